@@ -1,0 +1,56 @@
+import type { Severity } from './scan';
+
+/** A request that SmokeTest makes through the real edge, with the preview credential, against the idle color. */
+export interface SmokeCheck {
+  /** Path with leading slash, for example `/readyz`. */
+  readonly path: string;
+  /** @default 200 */
+  readonly status?: number;
+  /** Text that the body must hold. @default - the body is not looked at */
+  readonly contains?: string;
+}
+
+/** One step of ShiftTraffic: the share of viewers that the new color gets, and how long alarms are watched at it. */
+export interface TrafficStep {
+  /** 1 to 100; the last step is 100. */
+  readonly percent: number;
+  /** Number of alarm checks before the next step, one each poll interval. 0 for the last step: Bake watches it. */
+  readonly checks: number;
+}
+
+/**
+ * What the handlers need to know of an environment's configuration. Written by `lib` into the `POLICY` environment
+ * variable as JSON; durations are already turned into numbers of polls, so that they scale with the state machine's waits.
+ */
+export interface ReleasePolicy {
+  readonly application: string;
+  readonly environment: string;
+  readonly repository: string;
+  readonly containerName: string;
+  readonly concurrency: 'queue' | 'supersede' | 'reject';
+  readonly scan: {
+    /** Findings at or above this severity stop a release. */
+    readonly failOn: Severity;
+    readonly waivers: readonly { cve: string; reason: string; expires: string }[];
+    /** Polls until findings that are pending count as missing. */
+    readonly checks: number;
+  };
+  readonly freeze: readonly FreezeWindow[];
+  readonly size: { readonly min: number; readonly max: number; readonly targetCpuPercent: number };
+  readonly healthyChecks: number;
+  readonly smoke: readonly SmokeCheck[];
+  readonly approval: { readonly required: boolean; readonly allowRequester: boolean };
+  readonly traffic: readonly TrafficStep[];
+  readonly bakeChecks: number;
+  readonly revertWindowMinutes: number;
+  readonly snapshotBeforeMigration: boolean;
+  readonly snapshotChecks: number;
+  readonly rollBackSchema: boolean;
+}
+
+/** A period in which no release may start its cutover. Times are ISO 8601 with zone. */
+export interface FreezeWindow {
+  readonly from: string;
+  readonly to: string;
+  readonly reason: string;
+}

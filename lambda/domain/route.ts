@@ -1,0 +1,183 @@
+import type { Color } from './color';
+import { otherColor } from './color';
+import { ReleaseError } from './errors';
+
+/** Key of the route document in the KeyValueStore. */
+export const ROUTE_KEY = 'route';
+
+/** Headers and cookies that the edge sets for the origin or reads from QA. Lower case, as CloudFront Functions see them. */
+export const EDGE_NAMES = {
+  /** Set by the function, part of the cache key, passed to the origin: release id of the chosen color. */
+  releaseHeader: 'x-greenroom-release',
+  /** Set by the function, passed to the origin: `blue` or `green`. */
+  colorHeader: 'x-greenroom-color',
+  /** `<credential>`: the preview credential, as a header (SmokeTest) or as a cookie (QA's browser). */
+  previewHeader: 'x-greenroom-preview',
+  previewCookie: 'greenroom-preview',
+  /** Answered by the function itself with the epoch that this edge sees in {@link epochHeader}; never cached. */
+  probePath: '/.greenroom/route',
+  epochHeader: 'x-greenroom-epoch',
+  /** `/.greenroom/preview?credential=…` sets the cookie and redirects to `/`. */
+  previewPath: '/.greenroom/preview',
+} as const;
+
+/** Who wrote the route, so that a writer recognises its own write when the answer was lost. */
+export interface RouteWriter {
+  readonly release: string;
+  readonly nonce: string;
+}
+
+/**
+ * The route: one value of at most 1 KB in the KeyValueStore. Only this module builds and moves it.
+ */
+export interface Route {
+  /** Version of this schema. */
+  readonly v: 1;
+  /** Grows by one with every write. */
+  readonly epoch: number;
+  /** The color that viewers get. */
+  readonly live: Color;
+  /** The release each color runs; null while a color runs none (placeholder, being redeployed, or retired). */
+  readonly releases: Readonly<Record<Color, string | null>>;
+  /** The warm color to revert to, or null. */
+  readonly standby: Color | null;
+  /** Share of viewers, 1 to 99, that already get the idle color; null outside a shift. */
+  readonly shift: { readonly to: Color; readonly percent: number } | null;
+  /** SHA-256 (hex) of the preview credential, valid for one release on the idle color until `expires` (Unix seconds). */
+  readonly preview: { readonly hash: string; readonly release: string; readonly expires: number } | null;
+  readonly maintenance: 'off' | 'read-only' | 'full';
+  readonly writer: RouteWriter;
+}
+
+/** The first route of an environment: nothing is live yet, blue's placeholder answers. */
+export function seedRoute(writer: RouteWriter): Route {
+  return {
+    v: 1,
+    epoch: 1,
+    live: 'blue',
+    releases: { blue: null, green: null },
+    standby: null,
+    shift: null,
+    preview: null,
+    maintenance: 'off',
+    writer,
+  };
+}
+
+/** The color that a release may change. */
+export function idleColor(route: Route): Color {
+  return otherColor(route.live);
+}
+
+/** Parses a stored route. @throws ReleaseError RouteConflict when it is not a route of a known schema. */
+export function parseRoute(text: string): Route {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    value = null;
+  }
+  const route = value as Route | null;
+  if (route?.v !== 1 || !Number.isInteger(route.epoch) || (route.live !== 'blue' && route.live !== 'green')) {
+    throw new ReleaseError('RouteConflict', `the stored route is not one of schema 1: ${text.slice(0, 200)}`);
+  }
+  return route;
+}
+
+/** Serialises a route. @throws ReleaseError RouteConflict above the KeyValueStore's limit of 1 KB. */
+export function formatRoute(route: Route): string {
+  const text = JSON.stringify(route);
+  if (Buffer.byteLength(text) > 1024) {
+    throw new ReleaseError('RouteConflict', `the route has ${Buffer.byteLength(text)} bytes, a value may have 1024`);
+  }
+  return text;
+}
+
+/** A change of the route; it throws RouteConflict when the route does not allow it. */
+export type RouteChange = (route: Route) => Omit<Route, 'epoch' | 'writer' | 'v'>;
+
+/** Applies a change: the epoch grows by one and the writer is recorded. */
+export function moveRoute(route: Route, change: RouteChange, writer: RouteWriter): Route {
+  return { ...change(route), v: 1, epoch: route.epoch + 1, writer };
+}
+
+/** Before the idle fleet is touched: there is no standby any more, and the idle color is named after the release. */
+export function claimIdle(release: string): RouteChange {
+  return (route) => {
+    requireThat(route.shift === null, route, 'a shift is under way');
+    return { ...route, standby: null, preview: null, releases: { ...route.releases, [idleColor(route)]: release } };
+  };
+}
+
+/** Lets whoever carries the credential see the idle color. */
+export function openPreview(release: string, hash: string, expires: number): RouteChange {
+  return (route) => {
+    requireThat(route.releases[idleColor(route)] === release, route, `${release} is not on the idle color`);
+    return { ...route, preview: { hash, release, expires } };
+  };
+}
+
+/** Gives the release's color a share of the viewers; 100 makes it live and the other color standby. */
+export function shiftTo(release: string, percent: number): RouteChange {
+  return (route) => {
+    const to = idleColor(route);
+    requireThat(route.releases[to] === release, route, `${release} is not on the idle color`);
+    requireThat(percent > (route.shift?.percent ?? 0) && percent <= 100, route, `cannot shift to ${percent} %`);
+    if (percent < 100) return { ...route, shift: { to, percent } };
+    const standby = route.releases[route.live] === null ? null : route.live;
+    return { ...route, live: to, standby, shift: null, preview: null };
+  };
+}
+
+/** Takes a release out of the route, wherever it stands; what ran before is live again. Used by recovery. */
+export function withdraw(release: string): RouteChange {
+  return (route) => {
+    if (route.releases[route.live] === release) {
+      requireThat(route.standby !== null, route, `${release} is live and there is no standby to go back to`);
+      const live = route.standby as Color;
+      return {
+        ...route,
+        live,
+        standby: null,
+        shift: null,
+        preview: null,
+        releases: { ...route.releases, [otherColor(live)]: null },
+      };
+    }
+    const idle = idleColor(route);
+    requireThat(route.releases[idle] === release, route, `${release} is on neither color`);
+    return { ...route, shift: null, preview: null, releases: { ...route.releases, [idle]: null } };
+  };
+}
+
+/** The warm revert: the standby is live at once, the color that was live becomes the standby. A shift ends. */
+export function revertToStandby(): RouteChange {
+  return (route) => {
+    requireThat(route.standby !== null, route, 'there is no standby');
+    const live = route.standby as Color;
+    return { ...route, live, standby: otherColor(live), shift: null, preview: null };
+  };
+}
+
+/** Ends a shift or preview at once: all viewers get the live color; the idle color runs no release any more. */
+export function dropIdle(): RouteChange {
+  return (route) => ({
+    ...route,
+    standby: null,
+    shift: null,
+    preview: null,
+    releases: { ...route.releases, [idleColor(route)]: null },
+  });
+}
+
+/** Gives the standby up before it is scaled in. */
+export function retireStandby(color: Color): RouteChange {
+  return (route) => {
+    requireThat(route.standby === color, route, `${color} is not the standby`);
+    return { ...route, standby: null, releases: { ...route.releases, [color]: null } };
+  };
+}
+
+function requireThat(condition: boolean, route: Route, reason: string): asserts condition {
+  if (!condition) throw new ReleaseError('RouteConflict', `${reason} (route epoch ${route.epoch}, live ${route.live})`);
+}

@@ -1,0 +1,59 @@
+// Starts `npm start` and `npm test` on a fresh clone: installs what is missing, says so, and goes on with the pinned
+// Node.js of node_modules. Plain JavaScript without dependencies, because nothing is installed yet when it begins.
+import { spawnSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const bin = join(root, 'node_modules', '.bin');
+const stamp = join(root, 'node_modules', '.greenroom-installed');
+
+const TEST_STEPS = [
+  ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
+  ['lint', 'eslint', ['.', '--max-warnings', '0']],
+  ['types', 'tsc', ['--noEmit', '-p', '.']],
+  ['tests', 'jest', []],
+];
+
+const [command, ...args] = process.argv.slice(2);
+if (Number(process.versions.node.split('.')[0]) < 20)
+  fail(`Node.js 20 or newer is needed, this is ${process.version}.`);
+process.chdir(root);
+install();
+const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`, CDK_VALIDATION: 'false' };
+if (command === 'start') await start();
+else if (command === 'test') test();
+else fail(`unknown command "${command ?? ''}": use npm start or npm test.`);
+
+/** Runs `npm ci` unless node_modules already fits package-lock.json. */
+function install() {
+  const wanted = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  console.log('Installing the dependencies of package-lock.json (npm ci), once …');
+  const done = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { stdio: 'inherit' });
+  if (done.status !== 0) fail('npm ci failed; its reason stands above.');
+  writeFileSync(stamp, wanted);
+}
+
+async function start() {
+  const child = spawn('tsx', ['local/main.ts', ...args], { stdio: 'inherit', env });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
+}
+
+function test() {
+  console.log('npm test: format, lint, types, unit and end-to-end tests.');
+  const steps = args.length > 0 ? [['tests', 'jest', args]] : TEST_STEPS;
+  for (const [name, program, options] of steps) {
+    console.log(`\n== ${name}: ${program} ${options.join(' ')}`);
+    const done = spawnSync(program, options, { stdio: 'inherit', env });
+    if (done.status !== 0) fail(`npm test: ${name} failed.`);
+  }
+}
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
