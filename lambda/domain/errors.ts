@@ -10,6 +10,7 @@ export const ERROR_NAMES = [
   'Superseded',
   'Canceled',
   'TurnLost',
+  'TurnTimedOut',
   'ScanFindings',
   'ScanUnavailable',
   'ChangelogInvalid',

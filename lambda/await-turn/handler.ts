@@ -1,0 +1,27 @@
+import { addEvent } from '../aws/ledger';
+import { isRunning } from '../aws/executions';
+import { policy } from '../aws/settings';
+import { step } from '../aws/step';
+import { changeTurn } from '../aws/turns';
+import type { ReleaseState } from '../domain/release';
+import { requestTurn } from '../domain/turns';
+
+interface AwaitTurnEvent {
+  readonly state: ReleaseState;
+  readonly token: string;
+}
+
+/** AwaitTurn: asks for the turn; whoever grants it answers the task token, now or when the holder has finished. */
+export const handler = step(async ({ state, token }: AwaitTurnEvent): Promise<void> => {
+  const { release, execution } = state;
+  const claim = { release: release.id, execution: execution.arn, kind: release.kind, token };
+  const change = await changeTurn(async (turn) => {
+    const holderRuns = turn.holder !== null && (await isRunning(turn.holder.execution));
+    return requestTurn(turn, claim, policy().concurrency, holderRuns);
+  });
+  const granted = change.granted?.release === release.id;
+  await addEvent(release.id, granted ? 'AwaitTurn' : 'Queued', {
+    number: change.turn.number,
+    holder: change.turn.holder?.release,
+  });
+});

@@ -1,0 +1,48 @@
+import { DeleteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { Color } from '../domain/color';
+import type { OperatorFreeze } from '../domain/freeze';
+import { setting } from './settings';
+import { table } from './table';
+
+/** A version that was made live, with what is needed to run it again. */
+export interface LiveVersion {
+  readonly release: string;
+  readonly version: string;
+  readonly digest: string;
+  readonly color: Color;
+  readonly taskDefinition: string;
+  readonly at: string;
+  /** The version that was live before, for a revert without standby. */
+  readonly previous?: Omit<LiveVersion, 'previous'>;
+}
+
+/** New releases wait outside after a revert, until somebody resumes the environment. */
+export interface Hold {
+  readonly reason: string;
+  readonly by: string;
+  readonly at: string;
+}
+
+interface Items {
+  live: LiveVersion;
+  hold: Hold;
+  freeze: OperatorFreeze;
+}
+
+const key = (sk: keyof Items) => ({ pk: 'environment', sk });
+
+/** Reads one of the environment's own items, or null. */
+export async function readState<K extends keyof Items>(name: K): Promise<Items[K] | null> {
+  const { Item } = await table.send(
+    new GetCommand({ TableName: setting('LEDGER_TABLE'), Key: key(name), ConsistentRead: true }),
+  );
+  return (Item as Items[K] | undefined) ?? null;
+}
+
+export async function writeState<K extends keyof Items>(name: K, value: Items[K]): Promise<void> {
+  await table.send(new PutCommand({ TableName: setting('LEDGER_TABLE'), Item: { ...value, ...key(name) } }));
+}
+
+export async function clearState(name: keyof Items): Promise<void> {
+  await table.send(new DeleteCommand({ TableName: setting('LEDGER_TABLE'), Key: key(name) }));
+}

@@ -1,0 +1,144 @@
+import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { Outcome } from '../domain/errors';
+import type { OpenedRelease } from '../domain/release';
+import { setting } from './settings';
+import { conditionFailed, table } from './table';
+
+/** A release's record: who asked for what, and how it ended. */
+export interface ReleaseRecord extends OpenedRelease {
+  readonly execution: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  /** Absent while the release goes on. */
+  readonly outcome?: Outcome;
+  readonly reason?: string;
+  readonly endedAt?: string;
+  readonly notifiedAt?: string;
+  /** Set by a revert or a cancel before it stops the execution: how recovery has to call the end. */
+  readonly stop?: { readonly outcome: Outcome; readonly reason: string };
+}
+
+/** One thing that happened in a release. */
+export interface LedgerEvent {
+  readonly at: string;
+  readonly event: string;
+  readonly [detail: string]: unknown;
+}
+
+/** Name of the index that lists releases by start. */
+export const HISTORY_INDEX = 'history';
+
+const key = (release: string, sk: string) => ({ pk: `release#${release}`, sk });
+
+/** Writes the record of a release that begins; a second call for the same execution changes nothing. */
+export async function openRecord(record: ReleaseRecord): Promise<void> {
+  try {
+    await table.send(
+      new PutCommand({
+        TableName: setting('LEDGER_TABLE'),
+        Item: { ...key(record.id, 'record'), ...record, list: 'release' },
+        ConditionExpression: 'attribute_not_exists(pk)',
+      }),
+    );
+  } catch (error) {
+    if (!conditionFailed(error)) throw error;
+  }
+}
+
+export async function readRecord(release: string): Promise<ReleaseRecord | undefined> {
+  const { Item } = await table.send(
+    new GetCommand({ TableName: setting('LEDGER_TABLE'), Key: key(release, 'record'), ConsistentRead: true }),
+  );
+  return Item as ReleaseRecord | undefined;
+}
+
+/** The newest releases first. */
+export async function listRecords(limit: number): Promise<ReleaseRecord[]> {
+  const { Items } = await table.send(
+    new QueryCommand({
+      TableName: setting('LEDGER_TABLE'),
+      IndexName: HISTORY_INDEX,
+      KeyConditionExpression: '#list = :release',
+      ExpressionAttributeNames: { '#list': 'list' },
+      ExpressionAttributeValues: { ':release': 'release' },
+      ScanIndexForward: false,
+      Limit: limit,
+    }),
+  );
+  return (Items ?? []) as ReleaseRecord[];
+}
+
+/**
+ * Records the end of a release, once: when it has ended already, the first end stays.
+ *
+ * @returns the record as it stands afterwards.
+ */
+export async function endRecord(release: string, outcome: Outcome, reason: string): Promise<ReleaseRecord> {
+  try {
+    const { Attributes } = await table.send(
+      new UpdateCommand({
+        TableName: setting('LEDGER_TABLE'),
+        Key: key(release, 'record'),
+        UpdateExpression: 'SET outcome = :outcome, reason = :reason, endedAt = :now',
+        ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(outcome)',
+        ExpressionAttributeValues: { ':outcome': outcome, ':reason': reason, ':now': new Date().toISOString() },
+        ReturnValues: 'ALL_NEW',
+      }),
+    );
+    return Attributes as ReleaseRecord;
+  } catch (error) {
+    if (!conditionFailed(error)) throw error;
+    const record = await readRecord(release);
+    if (record === undefined) throw new Error(`the release ${release} has no record in the ledger`, { cause: error });
+    return record;
+  }
+}
+
+/** Says, before its execution is stopped, how a release has to end. The first stop stays. */
+export async function markStop(release: string, outcome: Outcome, reason: string): Promise<void> {
+  try {
+    await table.send(
+      new UpdateCommand({
+        TableName: setting('LEDGER_TABLE'),
+        Key: key(release, 'record'),
+        UpdateExpression: 'SET #stop = :stop',
+        ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(#stop) AND attribute_not_exists(outcome)',
+        ExpressionAttributeNames: { '#stop': 'stop' },
+        ExpressionAttributeValues: { ':stop': { outcome, reason } },
+      }),
+    );
+  } catch (error) {
+    if (!conditionFailed(error)) throw error;
+  }
+}
+
+/** Remembers that people were told of the end. */
+export async function markNotified(release: string): Promise<void> {
+  await table.send(
+    new UpdateCommand({
+      TableName: setting('LEDGER_TABLE'),
+      Key: key(release, 'record'),
+      UpdateExpression: 'SET notifiedAt = :now',
+      ExpressionAttributeValues: { ':now': new Date().toISOString() },
+    }),
+  );
+}
+
+/**
+ * Adds an event to a release. The same event with the same id is written once, whoever repeats it.
+ *
+ * @param id what makes the event unique in its release, for example the step's name and an attempt.
+ */
+export async function addEvent(release: string, id: string, detail: Record<string, unknown> = {}): Promise<void> {
+  try {
+    await table.send(
+      new PutCommand({
+        TableName: setting('LEDGER_TABLE'),
+        Item: { ...key(release, `event#${id}`), at: new Date().toISOString(), event: id, ...detail },
+        ConditionExpression: 'attribute_not_exists(pk)',
+      }),
+    );
+  } catch (error) {
+    if (!conditionFailed(error)) throw error;
+  }
+}

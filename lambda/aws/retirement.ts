@@ -1,0 +1,37 @@
+import { CreateScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
+import { createHash } from 'node:crypto';
+import type { Color } from '../domain/color';
+import { setting } from './settings';
+
+const client = new SchedulerClient({});
+
+/** What the schedule tells RetireIdle. */
+export interface Retirement {
+  readonly color: Color;
+  /** The release whose fleet is to be retired; another one there by then is left alone. */
+  readonly release: string;
+}
+
+/** Retires a standby once its revert window is over. The schedule deletes itself; the same one twice is one. */
+export async function scheduleRetirement(retirement: Retirement, at: Date, completed: string): Promise<void> {
+  // A schedule's name has at most 64 characters, a release id up to 80.
+  const name = `retire-${createHash('sha256').update(`${completed}/${retirement.release}`).digest('hex').slice(0, 32)}`;
+  try {
+    await client.send(
+      new CreateScheduleCommand({
+        Name: name,
+        GroupName: setting('RETIRE_SCHEDULE_GROUP'),
+        ScheduleExpression: `at(${at.toISOString().slice(0, 19)})`,
+        FlexibleTimeWindow: { Mode: 'OFF' },
+        ActionAfterCompletion: 'DELETE',
+        Target: {
+          Arn: setting('RETIRE_FUNCTION_ARN'),
+          RoleArn: setting('RETIRE_ROLE_ARN'),
+          Input: JSON.stringify(retirement),
+        },
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'ConflictException') throw error;
+  }
+}

@@ -1,0 +1,91 @@
+import {
+  type ContainerDefinition,
+  DeregisterTaskDefinitionCommand,
+  DescribeTaskDefinitionCommand,
+  RegisterTaskDefinitionCommand,
+  type TaskDefinition,
+} from '@aws-sdk/client-ecs';
+import type { Color } from '../domain/color';
+import { ecs, fleetNames } from './fleet';
+import { policy, setting } from './settings';
+
+/** Tag of a revision: the release that registered it. */
+export const RELEASE_TAG = 'greenroom:release';
+
+/** What a color's new revision has to run. */
+export interface RevisionRequest {
+  readonly color: Color;
+  readonly release: string;
+  readonly version: string;
+  readonly digest: string;
+  /** A recorded revision to run again instead of the template's newest. */
+  readonly source?: string;
+}
+
+/**
+ * Registers a revision of the color's own family: a clone of the CDK-owned template (or of a recorded revision) with
+ * the image pinned to the digest. The same release asking again gets the same revision.
+ *
+ * @returns the revision's ARN.
+ */
+export async function registerRevision(request: RevisionRequest): Promise<string> {
+  const names = fleetNames(request.color);
+  const newest = await describeRevision(names.family);
+  if (newest.release === request.release) return newest.definition.taskDefinitionArn as string;
+  const { definition } = await describeRevision(request.source ?? setting('TEMPLATE_FAMILY'));
+  const { taskDefinition } = await ecs.send(
+    new RegisterTaskDefinitionCommand({
+      family: names.family,
+      containerDefinitions: definition.containerDefinitions?.map((container) => adapt(container, request)),
+      taskRoleArn: definition.taskRoleArn,
+      executionRoleArn: definition.executionRoleArn,
+      networkMode: definition.networkMode,
+      volumes: definition.volumes,
+      placementConstraints: definition.placementConstraints,
+      requiresCompatibilities: definition.requiresCompatibilities,
+      cpu: definition.cpu,
+      memory: definition.memory,
+      runtimePlatform: definition.runtimePlatform,
+      ephemeralStorage: definition.ephemeralStorage,
+      tags: [{ key: RELEASE_TAG, value: request.release }],
+    }),
+  );
+  return taskDefinition?.taskDefinitionArn as string;
+}
+
+/** Takes a failed release's revision away, so that the newest active revision of a family is what its color ran. */
+export async function deregisterRevision(color: Color, release: string): Promise<void> {
+  const newest = await describeRevision(fleetNames(color).family);
+  if (newest.release !== release) return;
+  await ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition: newest.definition.taskDefinitionArn }));
+}
+
+async function describeRevision(
+  taskDefinition: string,
+): Promise<{ definition: TaskDefinition; release: string | undefined }> {
+  const { taskDefinition: definition, tags } = await ecs.send(
+    new DescribeTaskDefinitionCommand({ taskDefinition, include: ['TAGS'] }),
+  );
+  if (definition === undefined) throw new Error(`the task definition ${taskDefinition} does not exist`);
+  return { definition, release: tags?.find((tag) => tag.key === RELEASE_TAG)?.value };
+}
+
+function adapt(container: ContainerDefinition, request: RevisionRequest): ContainerDefinition {
+  if (container.name !== policy().containerName) return container;
+  const own: Record<string, string> = { GREENROOM_COLOR: request.color, GREENROOM_VERSION: request.version };
+  const kept = (container.environment ?? []).filter(({ name }) => name !== undefined && !(name in own));
+  const log = container.logConfiguration;
+  return {
+    ...container,
+    image: `${container.image?.replace(/[@:][^/]*$/, '')}@${request.digest}`,
+    environment: [...kept, ...Object.entries(own).map(([name, value]) => ({ name, value }))],
+    logConfiguration: log && {
+      ...log,
+      options: {
+        ...log.options,
+        'awslogs-group': fleetNames(request.color).logGroup,
+        'awslogs-stream-prefix': request.color,
+      },
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import {
+  ApplicationAutoScalingClient,
+  DeregisterScalableTargetCommand,
+  DescribeScalableTargetsCommand,
+  PutScalingPolicyCommand,
+  RegisterScalableTargetCommand,
+} from '@aws-sdk/client-application-auto-scaling';
+import type { Color } from '../domain/color';
+import { fleetNames } from './fleet';
+import { policy, setting } from './settings';
+
+const client = new ApplicationAutoScalingClient({});
+
+function target(color: Color) {
+  return {
+    ServiceNamespace: 'ecs' as const,
+    ScalableDimension: 'ecs:service:DesiredCount' as const,
+    ResourceId: `service/${setting('CLUSTER_NAME')}/${fleetNames(color).service}`,
+  };
+}
+
+/** The live color scales between the configured bounds, by CPU. Only the workflow registers, never the template. */
+export async function startScaling(color: Color): Promise<void> {
+  const { min, max, targetCpuPercent } = policy().size;
+  await client.send(
+    new RegisterScalableTargetCommand({
+      ...target(color),
+      MinCapacity: min,
+      MaxCapacity: max,
+      SuspendedState: { DynamicScalingInSuspended: false },
+    }),
+  );
+  await client.send(
+    new PutScalingPolicyCommand({
+      ...target(color),
+      PolicyName: `${fleetNames(color).service}-cpu`,
+      PolicyType: 'TargetTrackingScaling',
+      TargetTrackingScalingPolicyConfiguration: {
+        TargetValue: targetCpuPercent,
+        PredefinedMetricSpecification: { PredefinedMetricType: 'ECSServiceAverageCPUUtilization' },
+      },
+    }),
+  );
+}
+
+/** A live color that scales at all does not scale in until scaling is started anew. */
+export async function suspendScaleIn(color: Color): Promise<void> {
+  if (!(await scales(color))) return;
+  await client.send(
+    new RegisterScalableTargetCommand({ ...target(color), SuspendedState: { DynamicScalingInSuspended: true } }),
+  );
+}
+
+/** The color keeps its size from now on. */
+export async function stopScaling(color: Color): Promise<void> {
+  if (await scales(color)) await client.send(new DeregisterScalableTargetCommand(target(color)));
+}
+
+async function scales(color: Color): Promise<boolean> {
+  const { ServiceNamespace, ScalableDimension, ResourceId } = target(color);
+  const { ScalableTargets } = await client.send(
+    new DescribeScalableTargetsCommand({ ServiceNamespace, ScalableDimension, ResourceIds: [ResourceId] }),
+  );
+  return (ScalableTargets?.length ?? 0) > 0;
+}

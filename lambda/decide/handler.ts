@@ -1,0 +1,53 @@
+import { readApproval, recordDecision, type Decision } from '../aws/approvals';
+import { answerToken, failToken } from '../aws/executions';
+import { addEvent } from '../aws/ledger';
+import { caller, type OperatorEvent, reply } from '../aws/operator';
+import { policy } from '../aws/settings';
+import { step } from '../aws/step';
+import { ReleaseError } from '../domain/errors';
+
+interface DecideRequest {
+  readonly release: string;
+  readonly decision: 'approve' | 'reject';
+  /** Claimed name; an authenticated caller's own identity wins over it. */
+  readonly by?: string;
+  /** Needed to reject. */
+  readonly reason?: string;
+}
+
+/** Decide: QA approves or rejects a release that waits. A second click is harmless. */
+export const handler = step(async (event: OperatorEvent<DecideRequest>) => reply(event, decide));
+
+async function decide(request: DecideRequest, event: OperatorEvent<DecideRequest>) {
+  const { release, decision, reason } = request;
+  const by = caller(event);
+  if (decision !== 'approve' && decision !== 'reject') {
+    throw new ReleaseError('InvalidRelease', `decision ${JSON.stringify(decision)} is neither "approve" nor "reject"`);
+  }
+  if (decision === 'reject' && !reason) throw new ReleaseError('InvalidRelease', 'a rejection needs a reason');
+  const approval = await readApproval(release);
+  if (approval === undefined) throw new ReleaseError('ApprovalVoid', `${release} does not wait for an approval`);
+  if (decision === 'approve' && !policy().approval.allowRequester && by.name === approval.requester) {
+    throw new ReleaseError(
+      'InvalidRelease',
+      `${by.name} asked for ${release} and may not approve it; somebody else has to`,
+    );
+  }
+  const made: Decision = { decision, by: by.name, at: new Date().toISOString(), reason };
+  const first = await recordDecision(release, made);
+  const standing = first ? made : ((await readApproval(release)) as Decision);
+  if (standing.decision !== decision) {
+    throw new ReleaseError(
+      'ApprovalVoid',
+      `${standing.by} decided to ${standing.decision} ${release} at ${standing.at} already`,
+    );
+  }
+  const told =
+    decision === 'approve'
+      ? await answerToken(approval.token, { by: standing.by, at: standing.at, epoch: approval.epoch })
+      : await failToken(approval.token, 'Rejected', `rejected by ${standing.by}: ${standing.reason}`);
+  if (first) await addEvent(release, 'Decision', { ...made, identity: by.source });
+  if (first && !told)
+    throw new ReleaseError('ApprovalVoid', `${release} does not wait any more; the decision has no effect`);
+  return { release, decision, by: standing.by, first };
+}

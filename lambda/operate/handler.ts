@@ -1,0 +1,83 @@
+import { clearState, readState, writeState } from '../aws/environment-state';
+import { stopExecution } from '../aws/executions';
+import { listRecords, markStop, readRecord } from '../aws/ledger';
+import { caller, type OperatorEvent, reply } from '../aws/operator';
+import { readRoute } from '../aws/route-store';
+import { policy } from '../aws/settings';
+import { step } from '../aws/step';
+import { readTurn } from '../aws/turns';
+import { ReleaseError } from '../domain/errors';
+import { activeFreeze } from '../domain/freeze';
+
+type OperateRequest = { readonly by?: string } & (
+  | { readonly action: 'status' }
+  | { readonly action: 'freeze'; readonly reason: string; /** ISO 8601 */ readonly until: string }
+  | { readonly action: 'unfreeze' }
+  | { readonly action: 'resume' }
+  | { readonly action: 'cancel'; readonly release: string; readonly reason: string }
+);
+
+/** Operate: what operators do to an environment beside reverting it. */
+export const handler = step(async (event: OperatorEvent<OperateRequest>) => reply(event, operate));
+
+async function operate(request: OperateRequest, event: OperatorEvent<OperateRequest>): Promise<object> {
+  switch (request.action) {
+    case 'status':
+      return status();
+    case 'freeze': {
+      const until = new Date(request.until);
+      if (!request.reason) throw new ReleaseError('InvalidRelease', 'a freeze needs a reason');
+      if (!(until.getTime() > Date.now()))
+        throw new ReleaseError('InvalidRelease', `until ${request.until} is no time in the future`);
+      const freeze = { reason: request.reason, by: caller(event).name, until: until.toISOString() };
+      await writeState('freeze', freeze);
+      return { freeze };
+    }
+    case 'unfreeze':
+      await clearState('freeze');
+      return { freeze: null };
+    case 'resume':
+      await clearState('hold');
+      return { hold: null };
+    case 'cancel':
+      return cancel(request.release, `canceled by ${caller(event).name}: ${request.reason}`);
+    default:
+      throw new ReleaseError('InvalidRelease', 'action is none of status, freeze, unfreeze, resume, cancel');
+  }
+}
+
+/** Stopping the execution is enough: the rule on its end calls recovery, which finds the mark. */
+async function cancel(release: string, reason: string): Promise<object> {
+  const record = await readRecord(release);
+  if (record === undefined) throw new ReleaseError('InvalidRelease', `the ledger knows no release ${release}`);
+  if (record.outcome !== undefined)
+    throw new ReleaseError('InvalidRelease', `${release} has ended already: ${record.outcome}`);
+  await markStop(release, 'canceled', reason);
+  await stopExecution(record.execution, 'Canceled', reason);
+  return { release, canceled: true };
+}
+
+async function status(): Promise<object> {
+  const [route, turn, hold, freeze, live, releases] = await Promise.all([
+    readRoute(),
+    readTurn(),
+    readState('hold'),
+    readState('freeze'),
+    readState('live'),
+    listRecords(10),
+  ]);
+  return {
+    environment: policy().environment,
+    // The hash of the preview credential is nobody's business.
+    route: route && { ...route, preview: route.preview && { release: route.preview.release } },
+    turn: {
+      number: turn.number,
+      holder: turn.holder?.release ?? null,
+      waiting: turn.waiting.map(({ release }) => release),
+    },
+    hold,
+    frozen: activeFreeze(policy().freeze, freeze, new Date()),
+    live,
+    releases,
+  };
+}

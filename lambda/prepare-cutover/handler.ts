@@ -1,0 +1,47 @@
+import { requireQuiet } from '../aws/alarms';
+import { requireDistributionDeployed } from '../aws/distribution';
+import { readState } from '../aws/environment-state';
+import { describeFleet, healthyTargets } from '../aws/fleet';
+import { addEvent } from '../aws/ledger';
+import { requireRoute } from '../aws/route-store';
+import { suspendScaleIn } from '../aws/scaling';
+import { policy } from '../aws/settings';
+import { step } from '../aws/step';
+import { requireTurn } from '../aws/turns';
+import { ReleaseError } from '../domain/errors';
+import { activeFreeze } from '../domain/freeze';
+import type { IdleDeployment, ReleaseState } from '../domain/release';
+
+/** PrepareCutover: what was true at the approval still is, and the idle fleet can carry what the live one carries. */
+export const handler = step(async (state: ReleaseState): Promise<NonNullable<ReleaseState['cutover']>> => {
+  const { release, smoke } = state;
+  const { color } = state.idle as IdleDeployment;
+  await requireTurn(state);
+  if (release.kind === 'release' && state.request.freezeExemption === undefined) {
+    const freeze = activeFreeze(policy().freeze, await readState('freeze'), new Date());
+    if (freeze !== null)
+      throw new ReleaseError('EnvironmentFrozen', `${policy().environment} was ${freeze}; release again afterwards`);
+  }
+  const route = await requireRoute();
+  if (route.epoch !== smoke?.epoch) {
+    throw new ReleaseError(
+      'ApprovalVoid',
+      `the route moved from epoch ${smoke?.epoch} to ${route.epoch} after the smoke test`,
+    );
+  }
+  const serving = route.releases[route.live] !== null;
+  const live = serving ? (await describeFleet(route.live)).running : 0;
+  const healthy = await healthyTargets(color);
+  const needed = Math.max(policy().size.min, live);
+  if (healthy < needed) {
+    throw new ReleaseError(
+      'TrafficGuard',
+      `${color} has ${healthy} healthy targets, but ${needed} are needed to carry what ${route.live} carries`,
+    );
+  }
+  await requireQuiet(color);
+  await requireDistributionDeployed();
+  if (serving) await suspendScaleIn(route.live);
+  await addEvent(release.id, 'PrepareCutover', { healthy, needed, epoch: route.epoch });
+  return { epoch: route.epoch };
+});

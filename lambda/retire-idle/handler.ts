@@ -1,0 +1,20 @@
+import { requireRoute, changeRoute } from '../aws/route-store';
+import { confirmAtEdge } from '../aws/edge';
+import { updateFleet } from '../aws/fleet';
+import type { Retirement } from '../aws/retirement';
+import { stopScaling } from '../aws/scaling';
+import { step } from '../aws/step';
+import { retireStandby } from '../domain/route';
+
+/** RetireIdle: the revert window is over. Looked at anew at this moment: another release's standby is left alone. */
+export const handler = step(async ({ color, release }: Retirement): Promise<{ retired: boolean }> => {
+  const nonce = `${release}:retire`;
+  const route = await requireRoute();
+  const own = route.writer.nonce === nonce;
+  if (!own && (route.standby !== color || route.releases[color] !== release)) return { retired: false };
+  const after = await changeRoute(retireStandby(color), { release, nonce });
+  await confirmAtEdge(after.epoch);
+  await stopScaling(color);
+  await updateFleet(color, 0);
+  return { retired: true };
+});

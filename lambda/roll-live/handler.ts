@@ -1,0 +1,19 @@
+import { describeFleet, fleetNames, updateFleet } from '../aws/fleet';
+import { addEvent } from '../aws/ledger';
+import { registerRevision } from '../aws/revisions';
+import { policy } from '../aws/settings';
+import { step } from '../aws/step';
+import { requireTurn } from '../aws/turns';
+import type { IdleDeployment, ReleaseState } from '../domain/release';
+
+/** RollLive: a rolling environment has one fleet, called blue; ECS replaces its tasks one after the other. */
+export const handler = step(async (state: ReleaseState): Promise<IdleDeployment> => {
+  const { id: release, version, digest } = state.release;
+  await requireTurn(state);
+  const before = await describeFleet('blue');
+  const taskDefinition = await registerRevision({ color: 'blue', release, version, digest });
+  const desired = Math.max(policy().size.min, before.desired);
+  await updateFleet('blue', desired, fleetNames('blue').family);
+  await addEvent(release, 'RollLive', { taskDefinition, desired });
+  return { color: 'blue', taskDefinition, desired, epoch: 0, previousTaskDefinition: before.taskDefinition };
+});

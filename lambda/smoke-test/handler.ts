@@ -1,0 +1,29 @@
+import { confirmAtEdge } from '../aws/edge';
+import { addEvent } from '../aws/ledger';
+import { credentialHash, previewCredential } from '../aws/preview';
+import { changeRoute } from '../aws/route-store';
+import { policy } from '../aws/settings';
+import { passSmokeChecks } from '../aws/smoke';
+import { step } from '../aws/step';
+import { requireTurn } from '../aws/turns';
+import type { IdleDeployment, ReleaseState } from '../domain/release';
+import { openPreview } from '../domain/route';
+
+/** Longer than a release can wait for its approval: the preview must outlive it. */
+const PREVIEW_SECONDS = 14 * 24 * 3600;
+
+/** SmokeTest: opens the preview, then makes the configured requests through the real edge against the idle color. */
+export const handler = step(async (state: ReleaseState): Promise<NonNullable<ReleaseState['smoke']>> => {
+  const { id: release, version } = state.release;
+  const { color } = state.idle as IdleDeployment;
+  await requireTurn(state);
+  const credential = await previewCredential(release);
+  const expires = Math.floor(Date.parse(state.execution.startedAt) / 1000) + PREVIEW_SECONDS;
+  const writer = { release, nonce: `${release}:preview` };
+  const route = await changeRoute(openPreview(release, credentialHash(credential), expires), writer);
+  await confirmAtEdge(route.epoch);
+  const checks = policy().smoke;
+  await passSmokeChecks(checks, { color, version, credential });
+  await addEvent(release, 'SmokeTest', { checks: checks.length, epoch: route.epoch });
+  return { checks: checks.length, epoch: route.epoch };
+});

@@ -1,0 +1,28 @@
+import { Duration } from 'aws-cdk-lib';
+import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import type { EnvironmentConfig } from '../../config';
+import { inOrder, MIGRATION_TIMEOUT, type StepStates } from './step-states';
+import { namedStep } from './steps';
+
+/** Steps 3 to 5 of the design: the image is judged, the database snapshotted, migrated and verified. */
+export function checkAndMigrate(states: StepStates, environment: EnvironmentConfig): sfn.Chain {
+  const snapshot = environment.snapshotBeforeMigration
+    ? [
+        states.once(namedStep('SnapshotDatabase')),
+        states.until(sfn.Condition.stringEquals('$.snapshot.status', 'available'), namedStep('AwaitSnapshot')),
+      ]
+    : [];
+  const migrate = inOrder([
+    ...snapshot,
+    states.until(sfn.Condition.booleanEquals('$.migration.done', true), {
+      ...namedStep('Migrate'),
+      timeout: MIGRATION_TIMEOUT,
+    }),
+    states.once({ ...namedStep('VerifyMigration'), timeout: MIGRATION_TIMEOUT }),
+  ]);
+  return inOrder([
+    states.until(sfn.Condition.stringEquals('$.scan.status', 'passed'), namedStep('CheckImage')),
+    states.once({ ...namedStep('PlanMigrations'), timeout: Duration.minutes(3) }),
+    states.when('AnythingPending', sfn.Condition.numberGreaterThan('$.plan.pending', 0), migrate),
+  ]);
+}

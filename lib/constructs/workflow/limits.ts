@@ -1,0 +1,39 @@
+import { Duration } from 'aws-cdk-lib';
+import { type EnvironmentConfig, polls } from '../../config';
+import { TURN_TIMEOUT } from './step-states';
+
+/** Step Functions ends an execution at 25,000 events; what is left over is for retries. */
+const HISTORY_BUDGET = 15_000;
+
+/** Events of one round of a polled step: task 5, choice 2, wait 2. */
+const EVENTS_A_POLL = 9;
+
+/** All waiting times of a release, twice over, and a day for the work in between. */
+export function longestRelease(environment: EnvironmentConfig): Duration {
+  const waits = environment.approval.timeout + 2 * sum(polledSeconds(environment));
+  return Duration.seconds(waits + TURN_TIMEOUT.toSeconds() + Duration.days(1).toSeconds());
+}
+
+/** @throws Error when the environment's times and poll interval would outgrow an execution's history. */
+export function checkHistory(environment: EnvironmentConfig): void {
+  const events = EVENTS_A_POLL * sum(polledSeconds(environment).map((seconds) => polls(seconds, environment)));
+  if (events <= HISTORY_BUDGET) return;
+  throw new Error(
+    `environment "${environment.name}": a release could take ${events} history events, ${HISTORY_BUDGET} are allowed; ` +
+      `raise pollInterval (${environment.pollInterval} s) or shorten scan.timeout, healthyTimeout, bake or the traffic holds`,
+  );
+}
+
+function polledSeconds(environment: EnvironmentConfig): number[] {
+  return [
+    environment.scan.timeout,
+    environment.snapshotTimeout,
+    environment.healthyTimeout,
+    environment.bake,
+    ...environment.traffic.map(({ hold }) => hold),
+  ];
+}
+
+function sum(numbers: number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,0 +1,27 @@
+import { RELEASE_STEPS, type ReleaseStep } from '../../../lambda/domain/steps';
+import type { StepName } from './step-states';
+
+/** Member of the state that a step writes. */
+const MEMBERS: Record<Exclude<ReleaseStep, 'RecoverRelease'>, string> = {
+  OpenRelease: 'release',
+  AwaitTurn: 'turn',
+  CheckImage: 'scan',
+  PlanMigrations: 'plan',
+  SnapshotDatabase: 'snapshot',
+  AwaitSnapshot: 'snapshot',
+  Migrate: 'migration',
+  VerifyMigration: 'verification',
+  DeployIdle: 'idle',
+  AwaitHealthy: 'health',
+  SmokeTest: 'smoke',
+  AwaitApproval: 'approval',
+  PrepareCutover: 'cutover',
+  ShiftTraffic: 'shift',
+  Bake: 'bake',
+  CompleteRelease: 'completion',
+};
+
+/** A step of the design by its name. */
+export function namedStep(name: keyof typeof MEMBERS): StepName {
+  return { name, folder: RELEASE_STEPS[name], member: MEMBERS[name] };
+}

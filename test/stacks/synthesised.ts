@@ -1,0 +1,48 @@
+import { Template } from 'aws-cdk-lib/assertions';
+import type { App, Stack } from 'aws-cdk-lib';
+import { buildApp } from '../../lib/app';
+import { loadConfig } from '../../lib/config/load';
+
+const apps = new Map<string, App>();
+
+/** The template of one stack of the sample configuration, for example `('production', 'release')`. */
+export function sampleTemplate(environment: string, stack: string): Template {
+  const app = apps.get(environment) ?? buildApp(loadConfig(), { environment });
+  apps.set(environment, app);
+  return Template.fromStack(app.node.findChild(`notes-${environment}-${stack}`) as Stack);
+}
+
+/** A state of a state machine's definition. */
+export interface StateDefinition {
+  readonly Type: string;
+  readonly Next?: string;
+  readonly End?: boolean;
+  readonly Default?: string;
+  readonly Choices?: { readonly Next: string }[];
+  readonly Resource?: string;
+  readonly ResultPath?: string;
+  readonly TimeoutSeconds?: number;
+  readonly Seconds?: number;
+  readonly Retry?: { readonly ErrorEquals: string[] }[];
+  readonly Catch?: { readonly ErrorEquals: string[]; readonly Next: string; readonly ResultPath: string }[];
+  readonly QueryLanguage?: string;
+}
+
+export interface MachineDefinition {
+  readonly StartAt: string;
+  readonly TimeoutSeconds: number;
+  readonly States: Readonly<Record<string, StateDefinition>>;
+}
+
+/** The state machine of a release stack; references stand as plain ARNs, so that validators can read it. */
+export function machineDefinition(template: Template): MachineDefinition {
+  const [machine] = Object.values(template.findResources('AWS::StepFunctions::StateMachine'));
+  const text = machine?.Properties.DefinitionString['Fn::Join'][1] as (string | Record<string, unknown>)[];
+  const plain = text.map((part) => {
+    if (typeof part === 'string') return part;
+    if (part.Ref === 'AWS::Partition') return 'aws';
+    const [logicalId] = (part['Fn::GetAtt'] as string[] | undefined) ?? [String(part.Ref)];
+    return `arn:aws:lambda:eu-central-1:111111111111:function:${logicalId}`;
+  });
+  return JSON.parse(plain.join('')) as MachineDefinition;
+}
