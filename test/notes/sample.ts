@@ -1,0 +1,137 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Client } from 'pg';
+import type { LocalImage } from '../../local/images';
+
+/** The changelog of v1.0.0 and the column of v1.1.0, without the migrator. */
+export const TABLE_1_0 = `CREATE TABLE notes (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, title text NOT NULL,
+  body text NOT NULL DEFAULT '', created_at timestamptz NOT NULL DEFAULT now(), updated_at timestamptz NOT NULL DEFAULT now())`;
+export const EXPAND_1_1 = 'ALTER TABLE notes ADD COLUMN pinned boolean NOT NULL DEFAULT false';
+
+/** A PostgreSQL of its own, in a process of its own. */
+export class TestDatabase {
+  private constructor(
+    private readonly process: ChildProcess,
+    readonly port: number,
+  ) {}
+
+  static async start(): Promise<TestDatabase> {
+    const child = spawn(process.execPath, [join(__dirname, 'postgres.mjs')], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+    return new TestDatabase(child, (JSON.parse(line) as { port: number }).port);
+  }
+
+  /** Makes an empty database. */
+  async create(name: string): Promise<Client> {
+    const admin = await this.connect('postgres');
+    await admin.query(`CREATE DATABASE ${name}`);
+    await admin.end();
+    return this.connect(name);
+  }
+
+  async connect(database: string): Promise<Client> {
+    const client = new Client({
+      host: '127.0.0.1',
+      port: this.port,
+      database,
+      user: 'postgres',
+      password: 'postgres',
+    });
+    await client.connect();
+    return client;
+  }
+
+  async stop(): Promise<void> {
+    const gone = once(this.process, 'exit');
+    this.process.stdin?.end();
+    await gone;
+  }
+}
+
+/** The built application as a process, as a fleet would run it. */
+export class App {
+  readonly logs: Record<string, unknown>[] = [];
+  readonly exit: Promise<number | null>;
+
+  private constructor(
+    private readonly process: ChildProcess,
+    readonly url: string,
+  ) {
+    this.exit = once(process, 'exit').then(([code]) => code as number | null);
+    if (process.stdout) {
+      createInterface(process.stdout).on('line', (line) => this.logs.push(JSON.parse(line)));
+    }
+  }
+
+  static async start(image: LocalImage, environment: Record<string, string>): Promise<App> {
+    const port = await freePort();
+    const child = spawn(process.execPath, [image.entry], {
+      env: { PORT: String(port), HOST: '127.0.0.1', GREENROOM_COLOR: 'green', ...environment },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const app = new App(child, `http://127.0.0.1:${port}`);
+    await app.logged('listening');
+    return app;
+  }
+
+  /** The first log line with this message, past or to come. @throws Error when the process ends without it */
+  async logged(message: string): Promise<Record<string, unknown>> {
+    let ended = false;
+    void this.exit.then(() => (ended = true));
+    for (;;) {
+      const found = this.logs.find((line) => line.message === message);
+      if (found) return found;
+      if (ended) throw new Error(`the application ended without saying "${message}": ${JSON.stringify(this.logs)}`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
+  fetch(path: string, init?: RequestInit): Promise<Response> {
+    return fetch(`${this.url}${path}`, { redirect: 'manual', ...init });
+  }
+
+  sendJson(method: string, path: string, value: unknown): Promise<Response> {
+    return this.fetch(path, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(value),
+    });
+  }
+
+  sendForm(path: string, fields: Record<string, string>, headers: Record<string, string> = {}): Promise<Response> {
+    return this.fetch(path, { method: 'POST', headers, body: new URLSearchParams(fields) });
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.process.kill(signal);
+  }
+
+  async stop(): Promise<number | null> {
+    if (this.process.exitCode === null && this.process.signalCode === null) this.process.kill('SIGKILL');
+    return this.exit;
+  }
+}
+
+/** What the task definition would give a container to reach the database. */
+export function databaseEnvironment(port: number, name: string): Record<string, string> {
+  return {
+    DATABASE_HOST: '127.0.0.1',
+    DATABASE_PORT: String(port),
+    DATABASE_NAME: name,
+    DATABASE_USER: 'postgres',
+    DATABASE_PASSWORD: 'postgres',
+  };
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject).listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
