@@ -2,7 +2,7 @@ import { ArnFormat, CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import * as sns from 'aws-cdk-lib/aws-sns';
@@ -22,6 +22,9 @@ import type { EdgeStack } from './edge';
 import type { FleetStack } from './fleet';
 import type { NetworkStack } from './network';
 import type { RegistryStack } from './registry';
+
+/** What people call. */
+const PEOPLES_FUNCTIONS = ['revert', 'decide', 'operate'];
 
 export interface ReleaseStackProps extends StackProps {
   readonly config: GreenroomConfig;
@@ -122,6 +125,12 @@ export class ReleaseStack extends Stack {
       stateMachine: this.stateMachine,
       recover: this.requireFunction(environment.strategy === 'rolling' ? 'recover-roll' : 'recover-release'),
     });
+
+    // A function called by its URL learns who calls (IAM); one that is invoked directly has to believe what it is told.
+    for (const folder of PEOPLES_FUNCTIONS.filter((each) => each in this.functions)) {
+      const url = this.requireFunction(folder).addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM });
+      new CfnOutput(this, `${FUNCTIONS[environment.strategy][folder]?.id}Url`, { value: url.url });
+    }
 
     new CfnOutput(this, 'StateMachineArn', { value: this.stateMachine.stateMachineArn });
     new CfnOutput(this, 'LedgerTable', { value: this.ledger.tableName });

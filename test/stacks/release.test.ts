@@ -117,6 +117,12 @@ describe('the workflow of production', () => {
     );
   });
 
+  test('lets people call by URL only when they are authenticated', () => {
+    const urls = Object.values(production.findResources('AWS::Lambda::Url'));
+    expect(urls).toHaveLength(3);
+    for (const { Properties } of urls) expect(Properties.AuthType).toBe('AWS_IAM');
+  });
+
   test('runs on the newest runtime, each function with a role of its own', () => {
     const functions = Object.values(production.findResources('AWS::Lambda::Function')).filter(
       ({ Properties }) => typeof Properties.FunctionName === 'string' && Properties.FunctionName.startsWith('notes-'),
