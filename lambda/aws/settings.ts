@@ -12,6 +12,11 @@ export function setting(name: SettingName): string {
   return value;
 }
 
+/** Whether a variable is set: a rolling environment has no route and no second color. */
+export function hasSetting(name: SettingName): boolean {
+  return Boolean(process.env[name]);
+}
+
 /** The release policy of this environment. */
 export function policy(): ReleasePolicy {
   return JSON.parse(setting('POLICY')) as ReleasePolicy;

@@ -11,6 +11,8 @@ export const EDGE_NAMES = {
   releaseHeader: 'x-greenroom-release',
   /** Set by the function, passed to the origin: `blue` or `green`. */
   colorHeader: 'x-greenroom-color',
+  /** Set by the function on previews only, part of the cache key: unique, so that a preview is never cached. */
+  onceHeader: 'x-greenroom-once',
   /** `<credential>`: the preview credential, as a header (SmokeTest) or as a cookie (QA's browser). */
   previewHeader: 'x-greenroom-preview',
   previewCookie: 'greenroom-preview',

@@ -3,7 +3,7 @@ import { stopExecution } from '../aws/executions';
 import { listRecords, markStop, readRecord } from '../aws/ledger';
 import { caller, type OperatorEvent, reply } from '../aws/operator';
 import { readRoute } from '../aws/route-store';
-import { policy } from '../aws/settings';
+import { hasSetting, policy } from '../aws/settings';
 import { step } from '../aws/step';
 import { readTurn } from '../aws/turns';
 import { ReleaseError } from '../domain/errors';
@@ -59,7 +59,8 @@ async function cancel(release: string, reason: string): Promise<object> {
 
 async function status(): Promise<object> {
   const [route, turn, hold, freeze, live, releases] = await Promise.all([
-    readRoute(),
+    // A rolling environment has no route.
+    hasSetting('ROUTE_STORE_ARN') ? readRoute() : null,
     readTurn(),
     readState('hold'),
     readState('freeze'),

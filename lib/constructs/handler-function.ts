@@ -69,7 +69,6 @@ export class HandlerFunction extends Construct {
         securityGroups: [props.network.securityGroup],
       }),
     });
-    this.function.node.addDependency(this.role);
   }
 }
 

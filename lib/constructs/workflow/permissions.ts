@@ -42,9 +42,11 @@ const ledger =
 
 const history: Grants = (t) => [allow(['dynamodb:Query'], [`${t.ledgerTableArn}/index/history`])];
 
-const readRoute: Grants = (t) => [
-  allow(['cloudfront-keyvaluestore:DescribeKeyValueStore', 'cloudfront-keyvaluestore:GetKey'], [t.routeStoreArn]),
-];
+/** A rolling environment has no route to read. */
+const readRoute: Grants = (t) =>
+  t.routeStoreArn === ''
+    ? []
+    : [allow(['cloudfront-keyvaluestore:DescribeKeyValueStore', 'cloudfront-keyvaluestore:GetKey'], [t.routeStoreArn])];
 const writeRoute: Grants = (t) => [...readRoute(t), allow(['cloudfront-keyvaluestore:PutKey'], [t.routeStoreArn])];
 
 const describeServices: Grants = (t) => [allow(['ecs:DescribeServices'], t.serviceArns)];

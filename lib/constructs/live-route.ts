@@ -1,0 +1,46 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { resourceName } from '../names';
+import { viewerRequestCode } from './edge-function';
+
+export interface LiveRouteProps {
+  readonly application: string;
+  readonly environment: string;
+  /** Paths that only load balancer and preview see. */
+  readonly healthPaths: readonly string[];
+}
+
+/**
+ * Where the route lives, the function that reads it for each request, and the key that preview credentials are made
+ * with. CloudFormation knows nothing of the route itself: the workflow seeds and moves it, so that no deployment of
+ * the stack can undo a cutover (promise P7).
+ */
+export class LiveRoute extends Construct {
+  readonly store: cloudfront.KeyValueStore;
+  readonly function: cloudfront.Function;
+  readonly previewKey: secretsmanager.Secret;
+
+  constructor(scope: Construct, id: string, props: LiveRouteProps) {
+    super(scope, id);
+    this.store = new cloudfront.KeyValueStore(this, 'Store', {
+      // Fixed: another name, or an import source, would replace the store and lose the route in it.
+      keyValueStoreName: resourceName(props, 'route'),
+      comment: `Route of ${resourceName(props)}: which color serves which viewers`,
+    });
+    this.function = new cloudfront.Function(this, 'ViewerRequest', {
+      functionName: resourceName(props, 'viewer-request'),
+      comment: `Chooses the color for viewers of ${resourceName(props)}`,
+      runtime: cloudfront.FunctionRuntime.JS_2_0,
+      code: cloudfront.FunctionCode.fromInline(viewerRequestCode(props.healthPaths)),
+      keyValueStore: this.store,
+    });
+    this.previewKey = new secretsmanager.Secret(this, 'PreviewKey', {
+      description: `Key of the preview credentials of ${resourceName(props)}`,
+      generateSecretString: { passwordLength: 64, excludePunctuation: true },
+      // Nothing is lost with it: a new key makes the links of waiting releases invalid, no more.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+  }
+}

@@ -1,0 +1,128 @@
+import { join } from 'node:path';
+import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import * as ecrAssets from 'aws-cdk-lib/aws-ecr-assets';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { COLORS, type Color } from '../../lambda/domain/color';
+import type { EnvironmentConfig, GreenroomConfig } from '../config';
+import { accessLogBucket } from '../constructs/access-logs';
+import { ColorFleet } from '../constructs/color-fleet';
+import { FirstRevisions } from '../constructs/first-revision';
+import { TaskTemplate } from '../constructs/task-template';
+import { resourceName } from '../names';
+import type { DatabaseStack } from './database';
+import type { NetworkStack } from './network';
+import type { RegistryStack } from './registry';
+
+export interface FleetStackProps extends StackProps {
+  readonly config: GreenroomConfig;
+  readonly environment: EnvironmentConfig;
+  readonly network: NetworkStack;
+  readonly registry: RegistryStack;
+  readonly database: DatabaseStack;
+}
+
+/** The fleets of an environment: with the strategy `rolling` there is blue alone. */
+export interface Fleets {
+  readonly blue: ColorFleet;
+  readonly green?: ColorFleet;
+}
+
+const PLACEHOLDER = join(__dirname, '..', '..', 'examples', 'placeholder');
+
+/**
+ * Cluster and fleets. What a fleet runs and how large it is belongs to the workflow; this stack gives it a shape, and
+ * a placeholder to run until the first release.
+ */
+export class FleetStack extends Stack {
+  readonly cluster: ecs.Cluster;
+  readonly fleets: Fleets;
+  /** The family that the workflow clones. */
+  readonly templateFamily: string;
+  readonly taskRole: iam.Role;
+  readonly executionRole: iam.Role;
+  readonly containerName: string;
+
+  constructor(scope: Construct, id: string, props: FleetStackProps) {
+    super(scope, id, props);
+    const { config, environment, network } = props;
+    const names = { application: config.application.name, environment: environment.name };
+    const { container } = config;
+    this.containerName = container.name;
+    this.cluster = new ecs.Cluster(this, 'Cluster', {
+      clusterName: resourceName(names),
+      vpc: network.vpc,
+      containerInsightsV2: ecs.ContainerInsights.ENABLED,
+    });
+
+    const colors = environment.strategy === 'rolling' ? (['blue'] as const) : COLORS;
+    const logGroups = new Map(colors.map((color) => [color, this.createLogGroup(color, names, environment)]));
+    const template = new TaskTemplate(this, 'Template', {
+      ...names,
+      container,
+      repository: props.registry.repository,
+      database: props.database,
+      logGroup: logGroups.get('blue') as logs.LogGroup,
+    });
+    for (const logGroup of logGroups.values()) logGroup.grantWrite(template.executionRole);
+    this.templateFamily = resourceName(names, 'template');
+    this.taskRole = template.taskRole;
+    this.executionRole = template.executionRole;
+
+    const placeholder = new ecrAssets.DockerImageAsset(this, 'Placeholder', {
+      directory: PLACEHOLDER,
+      platform: ecrAssets.Platform.LINUX_AMD64,
+    });
+    placeholder.repository.grantPull(template.executionRole);
+    const firstRevisions = new FirstRevisions(this, 'FirstRevisions', {
+      functionName: resourceName(names, 'first-revision'),
+      template: template.definition,
+      containerName: container.name,
+      placeholder,
+      healthPaths: [container.livenessPath, container.readinessPath],
+      families: colors.map((color) => resourceName(names, color)),
+    });
+
+    const accessLogs = accessLogBucket(this, 'AccessLogs');
+    const create = (color: Color): ColorFleet => {
+      const logGroup = logGroups.get(color) as logs.LogGroup;
+      const fleet = new ColorFleet(this, color === 'blue' ? 'Blue' : 'Green', {
+        ...names,
+        color,
+        container,
+        cluster: this.cluster,
+        vpc: network.vpc,
+        subnets: { subnetGroupName: 'tasks' },
+        loadBalancerSecurityGroup: network.loadBalancerSecurityGroup,
+        taskSecurityGroup: network.taskSecurityGroup,
+        template: template.definition,
+        logGroup,
+        accessLogs,
+        deletionProtection: environment.production,
+        alarms: environment.alarms,
+      });
+      fleet.service.node.addDependency(firstRevisions.register(color, fleet.family, logGroup.logGroupName));
+      // A task needs its permissions from its first second on; the service only refers to the role.
+      fleet.service.node.addDependency(template.executionRole);
+      return fleet;
+    };
+    this.fleets =
+      environment.strategy === 'rolling' ? { blue: create('blue') } : { blue: create('blue'), green: create('green') };
+    new CfnOutput(this, 'ClusterName', { value: this.cluster.clusterName });
+  }
+
+  /** Retained under a fixed name: revisions that run or stand by refer to it (promise P7). */
+  private createLogGroup(
+    color: Color,
+    names: { application: string; environment: string },
+    { production }: EnvironmentConfig,
+  ): logs.LogGroup {
+    return new logs.LogGroup(this, color === 'blue' ? 'BlueLog' : 'GreenLog', {
+      logGroupName: `/greenroom/${resourceName(names)}/${color}`,
+      retention: production ? logs.RetentionDays.ONE_YEAR : logs.RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    });
+  }
+}

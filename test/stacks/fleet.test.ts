@@ -1,0 +1,237 @@
+import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { all, only } from './base-stacks';
+import { fleetAndEdge } from './fleet-edge-stacks';
+
+// Bundles are another test's business, and take time.
+jest.mock('../../lib/constructs/handlers', () => ({
+  handlerCode: () => jest.requireActual('aws-cdk-lib/aws-lambda').Code.fromInline('exports.handler = () => undefined;'),
+}));
+
+const blueGreen = fleetAndEdge({ name: 'production' });
+const rolling = fleetAndEdge({ name: 'dev', strategy: 'rolling' });
+const { fleet } = blueGreen;
+
+/** Resources of a type by a name in their properties. */
+function named(template: Template, type: string, property: string): Record<string, Record<string, unknown>> {
+  return Object.fromEntries(all(template, type).map((properties) => [properties[property], properties]));
+}
+
+describe('the services', () => {
+  const services = named(fleet, 'AWS::ECS::Service', 'ServiceName');
+
+  it('are one for each color', () => {
+    expect(Object.keys(services).sort()).toEqual(['shop-production-blue', 'shop-production-green']);
+  });
+
+  it.each(['blue', 'green'])(
+    '%s runs its own family by its bare name, at a size that the template does not know',
+    (color) => {
+      const service = services[`shop-production-${color}`];
+      expect(service).toMatchObject({ TaskDefinition: `shop-production-${color}` });
+      expect(service).not.toHaveProperty('DesiredCount');
+      fleet.resourceCountIs('AWS::ApplicationAutoScaling::ScalableTarget', 0);
+    },
+  );
+
+  it.each(['blue', 'green'])('%s breaks a bad deployment off and leaves recovery to the workflow', (color) => {
+    expect(services[`shop-production-${color}`]).toMatchObject({
+      DeploymentConfiguration: {
+        DeploymentCircuitBreaker: { Enable: true, Rollback: false },
+        MinimumHealthyPercent: 100,
+        MaximumPercent: 200,
+      },
+      HealthCheckGracePeriodSeconds: 60,
+      NetworkConfiguration: { AwsvpcConfiguration: { AssignPublicIp: 'DISABLED' } },
+    });
+  });
+
+  it.each(['blue', 'green'])('%s waits for the first revision of its family', (color) => {
+    const revisions = fleet.findResources('Custom::FirstRevision', { Properties: { Color: color } });
+    fleet.hasResource('AWS::ECS::Service', {
+      Properties: { ServiceName: `shop-production-${color}` },
+      DependsOn: Match.arrayWith([Object.keys(revisions)[0]]),
+    });
+  });
+
+  it('with the strategy rolling are blue alone, of the same shape', () => {
+    const [service, ...others] = all(rolling.fleet, 'AWS::ECS::Service');
+    expect(others).toEqual([]);
+    expect(service).toMatchObject({ ServiceName: 'shop-dev-blue', TaskDefinition: 'shop-dev-blue' });
+    expect(rolling.fleetStack.fleets.green).toBeUndefined();
+    rolling.fleet.resourceCountIs('AWS::ElasticLoadBalancingV2::LoadBalancer', 1);
+  });
+});
+
+describe('the first revisions', () => {
+  it.each(['blue', 'green'])('put the placeholder into the family of %s', (color) => {
+    fleet.hasResourceProperties('Custom::FirstRevision', {
+      Color: color,
+      Family: `shop-production-${color}`,
+      TemplateFamily: 'shop-production-template',
+      ContainerName: 'web',
+      HealthPaths: '/health/live,/health/ready',
+      Image: { 'Fn::Sub': Match.stringLikeRegexp('container-assets') },
+    });
+  });
+
+  it('may register revisions of the colors only, and pass the roles of tasks to ECS only', () => {
+    const [role] = all(fleet, 'AWS::IAM::Role').filter(({ Policies }) => Policies !== undefined);
+    const statements: { Action: string | string[]; Resource: unknown; Condition?: unknown }[] =
+      role.Policies[0].PolicyDocument.Statement;
+    const of = (action: string) => statements.filter(({ Action }) => [Action].flat().includes(action));
+    expect(JSON.stringify(of('ecs:RegisterTaskDefinition'))).toMatch(
+      /shop-production-blue:\*.*shop-production-green:\*/,
+    );
+    expect(of('iam:PassRole')).toEqual([
+      expect.objectContaining({ Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } } }),
+    ]);
+    const anywhere = statements.filter(({ Resource }) => Resource === '*').flatMap(({ Action }) => Action);
+    expect(anywhere.sort()).toEqual(['ecs:DescribeTaskDefinition', 'ecs:ListTaskDefinitions']);
+  });
+});
+
+describe('the template family', () => {
+  const definition = only(fleet, 'AWS::ECS::TaskDefinition');
+  const [container] = definition.ContainerDefinitions;
+  const variable = (name: string) =>
+    container.Environment.find((each: { Name: string; Value: unknown }) => each.Name === name)?.Value;
+
+  it('belongs to CDK and to neither color', () => {
+    expect(definition.Family).toBe('shop-production-template');
+    expect(blueGreen.fleetStack.templateFamily).toBe('shop-production-template');
+  });
+
+  it('is confined: no root, no writable image, no capabilities', () => {
+    expect(container).toMatchObject({
+      Name: 'web',
+      User: '1000:1000',
+      ReadonlyRootFilesystem: true,
+      LinuxParameters: { Capabilities: { Drop: ['ALL'] } },
+      StopTimeout: 45,
+    });
+  });
+
+  it('asks the process itself whether it is alive', () => {
+    expect(container.HealthCheck.Command.join(' ')).toContain('http://127.0.0.1:9000/health/live');
+  });
+
+  it('tells the container where to listen and where its database is, and keeps the credentials secret', () => {
+    expect(variable('PORT')).toBe('9000');
+    expect(variable('DATABASE_NAME')).toBe('shop');
+    for (const name of ['DATABASE_HOST', 'DATABASE_PORT']) expect(variable(name)).toHaveProperty('Fn::ImportValue');
+    const secrets = container.Secrets.map(
+      ({ Name, ValueFrom }: { Name: string; ValueFrom: { 'Fn::Join': unknown[] } }) => [
+        Name,
+        JSON.stringify(ValueFrom).match(/:(\w+)::/)?.[1],
+      ],
+    );
+    expect(secrets).toEqual([
+      ['DATABASE_USER', 'username'],
+      ['DATABASE_PASSWORD', 'password'],
+    ]);
+    for (const name of ['DATABASE_USER', 'DATABASE_PASSWORD']) expect(variable(name)).toBeUndefined();
+  });
+
+  it('takes the variables of the configuration, but not over its own', () => {
+    const { fleet: changed } = fleetAndEdge(
+      { name: 'test' },
+      { container: { environment: { LOCALE: 'de', FLAVOUR: 'x' } } },
+    );
+    const names = only(changed, 'AWS::ECS::TaskDefinition').ContainerDefinitions[0].Environment.map(
+      ({ Name }: { Name: string }) => Name,
+    );
+    expect(names).toEqual(['LOCALE', 'FLAVOUR', 'PORT', 'DATABASE_HOST', 'DATABASE_PORT', 'DATABASE_NAME']);
+  });
+});
+
+describe('what running revisions refer to (promise P7)', () => {
+  const kept = { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' };
+
+  it.each(['task', 'execution'])('the %s role has a fixed name and stays', (role) => {
+    fleet.hasResource('AWS::IAM::Role', { ...kept, Properties: { RoleName: `shop-production-${role}` } });
+  });
+
+  it.each(['blue', 'green'])('the log group of %s has a fixed name and stays', (color) => {
+    fleet.hasResource('AWS::Logs::LogGroup', {
+      ...kept,
+      Properties: { LogGroupName: `/greenroom/shop-production/${color}` },
+    });
+  });
+
+  const { fleet: before } = fleetAndEdge({ name: 'test' }, { container: {} });
+  it.each([
+    ['the memory', { container: { cpu: 1024, memory: 4096 } }],
+    ['a variable', { container: { environment: { LOCALE: 'de' } } }],
+    ['the paths', { container: { livenessPath: '/alive' } }],
+  ])('a change of %s changes the template family and neither service', (_title, change) => {
+    const after = fleetAndEdge({ name: 'test' }, change).fleet;
+    expect(all(after, 'AWS::ECS::TaskDefinition')).not.toEqual(all(before, 'AWS::ECS::TaskDefinition'));
+    expect(all(after, 'AWS::ECS::Service')).toEqual(all(before, 'AWS::ECS::Service'));
+  });
+});
+
+describe('the load balancers', () => {
+  const attributes = (properties: { LoadBalancerAttributes: { Key: string; Value: unknown }[] }) =>
+    Object.fromEntries(properties.LoadBalancerAttributes.map(({ Key, Value }) => [Key, Value]));
+
+  it.each(['blue', 'green'])('%s is internal, strict about headers and logs what it served', (color) => {
+    const balancer = named(fleet, 'AWS::ElasticLoadBalancingV2::LoadBalancer', 'Name')[`shop-production-${color}`];
+    expect(balancer).toMatchObject({ Scheme: 'internal' });
+    expect(attributes(balancer as never)).toMatchObject({
+      'routing.http.drop_invalid_header_fields.enabled': 'true',
+      'access_logs.s3.enabled': 'true',
+      'access_logs.s3.prefix': color,
+      'deletion_protection.enabled': 'true',
+    });
+  });
+
+  it('outside production can be deleted', () => {
+    const [balancer] = all(rolling.fleet, 'AWS::ElasticLoadBalancingV2::LoadBalancer');
+    expect(attributes(balancer)).toMatchObject({ 'deletion_protection.enabled': 'false' });
+  });
+
+  it('let nobody in by themselves', () => {
+    fleet.resourceCountIs('AWS::EC2::SecurityGroup', 0);
+    fleet.resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
+  });
+
+  it('ask for readiness, and let go of a task within seconds', () => {
+    for (const group of all(fleet, 'AWS::ElasticLoadBalancingV2::TargetGroup')) {
+      expect(group).toMatchObject({ HealthCheckPath: '/health/ready', Port: 9000, TargetType: 'ip' });
+      expect(group.TargetGroupAttributes).toContainEqual({ Key: 'deregistration_delay.timeout_seconds', Value: '30' });
+    }
+  });
+});
+
+describe('the alarms', () => {
+  const alarms = named(fleet, 'AWS::CloudWatch::Alarm', 'AlarmName');
+
+  it.each(['blue', 'green'])('of %s watch its own target group with plain metrics', (color) => {
+    const { loadBalancer, targetGroup } = blueGreen.fleetStack.fleets[color as 'blue' | 'green']!;
+    const logical = (each: { node: { defaultChild?: unknown } }) =>
+      blueGreen.fleetStack.getLogicalId(each.node.defaultChild as never);
+    const common = {
+      Namespace: 'AWS/ApplicationELB',
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      TreatMissingData: 'notBreaching',
+      Period: 60,
+      EvaluationPeriods: 1,
+      Dimensions: [
+        { Name: 'LoadBalancer', Value: { 'Fn::GetAtt': [logical(loadBalancer), 'LoadBalancerFullName'] } },
+        { Name: 'TargetGroup', Value: { 'Fn::GetAtt': [logical(targetGroup), 'TargetGroupFullName'] } },
+      ],
+    };
+    expect(alarms[`shop-production-${color}-5xx`]).toMatchObject({
+      ...common,
+      MetricName: 'HTTPCode_Target_5XX_Count',
+      Statistic: 'Sum',
+      Threshold: 5,
+    });
+    expect(alarms[`shop-production-${color}-unhealthy`]).toMatchObject({
+      ...common,
+      MetricName: 'UnHealthyHostCount',
+      Statistic: 'Maximum',
+      Threshold: 1,
+    });
+  });
+});
