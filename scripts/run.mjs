@@ -1,14 +1,12 @@
 // Starts `npm start` and `npm test` on a fresh clone: installs what is missing, says so, and goes on with the pinned
 // Node.js of node_modules. Plain JavaScript without dependencies, because nothing is installed yet when it begins.
 import { spawnSync, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = join(root, 'node_modules', '.bin');
-const stamp = join(root, 'node_modules', '.greenroom-installed');
 
 const TEST_STEPS = [
   ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
@@ -27,14 +25,24 @@ if (command === 'start') await start();
 else if (command === 'test') test();
 else fail(`unknown command "${command ?? ''}": use npm start or npm test.`);
 
-/** Runs `npm ci` unless node_modules already fits package-lock.json. */
+/** Runs `npm ci` unless node_modules already holds what package-lock.json asks for. */
 function install() {
-  const wanted = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  if (installed()) return;
   console.log('Installing the dependencies of package-lock.json (npm ci), once …');
   const done = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { stdio: 'inherit' });
   if (done.status !== 0) fail('npm ci failed; its reason stands above.');
-  writeFileSync(stamp, wanted);
+}
+
+/** Compares the lock file with the one that npm keeps inside node_modules of what it has installed. */
+function installed() {
+  const inside = join('node_modules', '.package-lock.json');
+  if (!existsSync(inside)) return false;
+  const read = (file) => JSON.parse(readFileSync(file, 'utf8')).packages;
+  const there = read(inside);
+  return Object.entries(read('package-lock.json')).every(
+    ([path, { version, optional, devOptional }]) =>
+      path === '' || optional || devOptional || there[path]?.version === version,
+  );
 }
 
 async function start() {

@@ -1,29 +1,35 @@
-import { clearState, readState, writeState } from '../aws/environment-state';
+import { clearState, writeState } from '../aws/environment-state';
 import { stopExecution } from '../aws/executions';
-import { listRecords, markStop, readRecord } from '../aws/ledger';
+import { markStop, readRecord } from '../aws/ledger';
 import { caller, type OperatorEvent, reply } from '../aws/operator';
-import { readRoute } from '../aws/route-store';
-import { hasSetting, policy } from '../aws/settings';
 import { step } from '../aws/step';
-import { readTurn } from '../aws/turns';
 import { ReleaseError } from '../domain/errors';
-import { activeFreeze } from '../domain/freeze';
+import { environmentStatus, history, places, releaseHistory } from './read';
 
 type OperateRequest = { readonly by?: string } & (
   | { readonly action: 'status' }
+  | { readonly action: 'history'; /** @default 20 */ readonly limit?: number }
+  | { readonly action: 'events'; readonly release: string }
+  | { readonly action: 'places' }
   | { readonly action: 'freeze'; readonly reason: string; /** ISO 8601 */ readonly until: string }
   | { readonly action: 'unfreeze' }
   | { readonly action: 'resume' }
   | { readonly action: 'cancel'; readonly release: string; readonly reason: string }
 );
 
-/** Operate: what operators do to an environment beside reverting it. */
+/** Operate: what operators do to an environment beside reverting it, and what everybody may read of it. */
 export const handler = step(async (event: OperatorEvent<OperateRequest>) => reply(event, operate));
 
 async function operate(request: OperateRequest, event: OperatorEvent<OperateRequest>): Promise<object> {
   switch (request.action) {
     case 'status':
-      return status();
+      return environmentStatus();
+    case 'history':
+      return history(request.limit);
+    case 'events':
+      return releaseHistory(request.release);
+    case 'places':
+      return places();
     case 'freeze': {
       const until = new Date(request.until);
       if (!request.reason) throw new ReleaseError('InvalidRelease', 'a freeze needs a reason');
@@ -42,7 +48,10 @@ async function operate(request: OperateRequest, event: OperatorEvent<OperateRequ
     case 'cancel':
       return cancel(request.release, `canceled by ${caller(event).name}: ${request.reason}`);
     default:
-      throw new ReleaseError('InvalidRelease', 'action is none of status, freeze, unfreeze, resume, cancel');
+      throw new ReleaseError(
+        'InvalidRelease',
+        'action is none of status, history, events, places, freeze, unfreeze, resume, cancel',
+      );
   }
 }
 
@@ -55,30 +64,4 @@ async function cancel(release: string, reason: string): Promise<object> {
   await markStop(release, 'canceled', reason);
   await stopExecution(record.execution, 'Canceled', reason);
   return { release, canceled: true };
-}
-
-async function status(): Promise<object> {
-  const [route, turn, hold, freeze, live, releases] = await Promise.all([
-    // A rolling environment has no route.
-    hasSetting('ROUTE_STORE_ARN') ? readRoute() : null,
-    readTurn(),
-    readState('hold'),
-    readState('freeze'),
-    readState('live'),
-    listRecords(10),
-  ]);
-  return {
-    environment: policy().environment,
-    // The hash of the preview credential is nobody's business.
-    route: route && { ...route, preview: route.preview && { release: route.preview.release } },
-    turn: {
-      number: turn.number,
-      holder: turn.holder?.release ?? null,
-      waiting: turn.waiting.map(({ release }) => release),
-    },
-    hold,
-    frozen: activeFreeze(policy().freeze, freeze, new Date()),
-    live,
-    releases,
-  };
 }

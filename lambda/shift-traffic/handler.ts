@@ -6,52 +6,58 @@ import { changeRoute, requireRoute } from '../aws/route-store';
 import { policy } from '../aws/settings';
 import { step } from '../aws/step';
 import { requireTurn } from '../aws/turns';
+import type { Color } from '../domain/color';
 import { ReleaseError } from '../domain/errors';
 import type { TrafficStep } from '../domain/policy';
 import type { IdleDeployment, ReleaseState, ShiftProgress } from '../domain/release';
-import { shiftTo } from '../domain/route';
+import { type Route, shiftTo } from '../domain/route';
+import { trafficSteps } from '../domain/traffic';
 
 /** ShiftTraffic: one step of the cutover, or one look at the alarms while a step is held. */
 export const handler = step(async (state: ReleaseState): Promise<ShiftProgress> => {
   const { release, shift } = state;
   const { color } = state.idle as IdleDeployment;
   await requireTurn(state);
-  const epoch = shift?.epoch ?? state.cutover?.epoch ?? 0;
   await requireQuiet(color);
+  const route = await requireRoute();
+  const steps = trafficSteps(policy().traffic, release.kind, route, color);
+  const epoch = shift?.epoch ?? state.cutover?.epoch ?? 0;
 
-  // A revert takes no release with it: with all traffic at once there is nothing to watch in between.
-  const steps: readonly TrafficStep[] = release.kind === 'revert' ? [{ percent: 100, checks: 0 }] : policy().traffic;
-  const held = shift === undefined ? undefined : steps[shift.step];
-  if (shift !== undefined && held !== undefined && shift.checks < held.checks) {
-    const route = await requireRoute();
-    if (route.epoch !== epoch) throw moved(release.id, epoch, route.epoch);
+  if (shift !== undefined && shift.checks < (steps[shift.step] as TrafficStep).checks) {
+    requireEpoch(route, epoch, release.id);
     return { ...shift, checks: shift.checks + 1 };
   }
 
   const index = shift === undefined ? 0 : shift.step + 1;
   const { percent } = steps[index] as TrafficStep;
-  const nonce = `${release.id}:shift:${percent}`;
-  const route = await changeRoute(
+  const after = await changeRoute(
     shiftTo(release.id, percent),
-    { release: release.id, nonce },
+    { release: release.id, nonce: `${release.id}:shift:${percent}` },
     {
       guard: async (before) => {
-        if (before.epoch !== epoch) throw moved(release.id, epoch, before.epoch);
-        const healthy = await healthyTargets(color);
-        const { min } = policy().size;
-        if (healthy < min)
-          throw new ReleaseError('TrafficGuard', `${color} has ${healthy} healthy targets, at least ${min} are needed`);
+        requireEpoch(before, epoch, release.id);
+        await requireHealthy(color);
       },
     },
   );
-  await confirmAtEdge(route.epoch);
-  await addEvent(release.id, `ShiftTraffic:${percent}`, { epoch: route.epoch, color });
-  return { step: index, percent, checks: 0, epoch: route.epoch, done: percent === 100 };
+  await confirmAtEdge(after.epoch);
+  await addEvent(release.id, `ShiftTraffic:${percent}`, { epoch: after.epoch, color });
+  return { step: index, percent, checks: 0, epoch: after.epoch, done: percent === 100 };
 });
 
-function moved(release: string, own: number, now: number): ReleaseError {
-  return new ReleaseError(
+/** Somebody else moved the route: what they wrote stands. */
+function requireEpoch(route: Route, own: number, release: string): void {
+  if (route.epoch === own) return;
+  throw new ReleaseError(
     'RevertedMeanwhile',
-    `somebody moved the route (epoch ${now}) after ${release} had written epoch ${own}`,
+    `somebody moved the route (epoch ${route.epoch}) after ${release} had written epoch ${own}`,
   );
+}
+
+/** Viewers are sent only to a fleet that is at or above its minimum (promise P2). */
+async function requireHealthy(color: Color): Promise<void> {
+  const healthy = await healthyTargets(color);
+  const { min } = policy().size;
+  if (healthy >= min) return;
+  throw new ReleaseError('TrafficGuard', `${color} has ${healthy} healthy targets, at least ${min} are needed`);
 }

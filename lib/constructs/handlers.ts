@@ -9,7 +9,10 @@ const LAMBDA = join(ROOT, 'lambda');
 const CACHE = join(ROOT, 'node_modules', '.cache', 'greenroom', 'handlers');
 
 /** Files that a bundle needs beside it, by folder: what esbuild cannot put into JavaScript. */
-const FILES_BESIDE: Record<string, string[]> = {};
+const FILES_BESIDE: Record<string, string[]> = {
+  // PostgreSQL's own parser, compiled to WebAssembly; it is looked for beside the JavaScript.
+  'plan-migrations': ['node_modules/libpg-query/wasm/libpg-query.wasm'],
+};
 
 let bundles: Map<string, string> | undefined;
 

@@ -39,7 +39,10 @@ export class AwsError extends Error {
   constructor(
     readonly code: string,
     message: string,
+    /** HTTP status. The SDK retries from 500 on. */
     readonly status = 400,
+    /** Members that the error has besides its message, for example DynamoDB's `Item`. */
+    readonly details: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
     this.name = code;

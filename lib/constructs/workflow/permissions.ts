@@ -224,7 +224,7 @@ export const PERMISSIONS: Record<string, Grants[]> = {
     stopExecutions,
   ],
   decide: [ledger('GetItem', 'PutItem', 'UpdateItem'), answerTokens],
-  operate: [ledger('GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'), history, readRoute, stopExecutions],
+  operate: [ledger('GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'), history, readRoute, stopExecutions],
   'retire-idle': [writeRoute, updateServices, stopScaling],
   'roll-live': [ledger('GetItem', 'PutItem'), describeServices, updateServices, describeRevisions, registerRevisions],
   'smoke-live': [ledger('PutItem')],

@@ -1,0 +1,23 @@
+import { defineConfig } from './lib/config';
+
+export default defineConfig({
+  application: { name: 'notes' },
+  repository: { github: { owner: 'example', repo: 'notes', repositoryId: '123456789' } },
+  container: { port: 8080, cpu: 512, memory: 1024 },
+  database: { engine: 'postgres', version: '17' },
+  environments: [
+    { name: 'dev', strategy: 'rolling', database: { deletionProtection: false } },
+    { name: 'staging', revertWindow: '30m', bake: '5m' },
+    {
+      name: 'production',
+      approval: { required: true },
+      traffic: [{ percent: 5, hold: '5m' }, { percent: 25, hold: '5m' }, { percent: 100 }],
+      bake: '10m',
+      revertWindow: '60m',
+      scan: { failOn: 'HIGH' },
+      size: { min: 2, max: 8 },
+      smoke: [{ path: '/readyz' }, { path: '/', contains: 'Notes' }],
+      database: { instanceClass: 'db.m7g.large', storageGb: 100 },
+    },
+  ],
+});

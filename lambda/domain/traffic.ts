@@ -1,0 +1,19 @@
+import { type Color, otherColor } from './color';
+import type { TrafficStep } from './policy';
+import type { Route } from './route';
+
+const ALL_AT_ONCE: readonly TrafficStep[] = [{ percent: 100, checks: 0 }];
+
+/**
+ * The steps by which a color takes the traffic: the configured ones, but all at once for a cold revert (it brings back
+ * what was trusted before) and for a first release (there are no viewers of an older one to be careful with).
+ */
+export function trafficSteps(
+  configured: readonly TrafficStep[],
+  kind: 'release' | 'revert',
+  route: Route,
+  color: Color,
+): readonly TrafficStep[] {
+  const nothingBefore = route.releases[otherColor(color)] === null;
+  return kind === 'revert' || nothingBefore ? ALL_AT_ONCE : configured;
+}

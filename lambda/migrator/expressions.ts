@@ -1,0 +1,93 @@
+/**
+ * Context and label expressions: names joined by `and`, `or`, `,` (an or), `not` or `!`, and parentheses.
+ * Names are compared without regard to case.
+ */
+
+/**
+ * Whether a changeset with these context expressions runs under the given contexts. As in Liquibase, everything runs
+ * when no context is given.
+ *
+ * @throws SyntaxError when an expression cannot be read
+ */
+export function contextsMatch(expressions: readonly string[], given: readonly string[]): boolean {
+  if (given.length === 0) return true;
+  const names = lowered(given);
+  return expressions.every((expression) => expression.trim() === '' || evaluate(expression, names));
+}
+
+/**
+ * Whether a changeset with these labels runs under a label filter, which is an expression over label names. As in
+ * Liquibase, everything runs without a filter, and so does a changeset without labels.
+ *
+ * @throws SyntaxError when the filter cannot be read
+ */
+export function labelsMatch(labels: readonly string[], filter: string | undefined): boolean {
+  if (filter === undefined || filter.trim() === '' || labels.length === 0) return true;
+  return evaluate(filter, lowered(labels));
+}
+
+/** Whether a list of database names (`postgresql`, `!oracle`, `all`, `none`) admits `engine`. An empty list admits all. */
+export function dbmsMatches(names: readonly string[], engine: string): boolean {
+  if (names.length === 0 || names.includes('all')) return true;
+  if (names.includes(`!${engine}`) || names.includes('none')) return false;
+  if (names.includes(engine)) return true;
+  return names.every((name) => name.startsWith('!'));
+}
+
+/** Checks that an expression can be read. @throws SyntaxError */
+export function checkExpression(expression: string): void {
+  if (expression.trim() !== '') evaluate(expression, new Set());
+}
+
+function lowered(names: readonly string[]): Set<string> {
+  return new Set(names.map((name) => name.trim().toLowerCase()));
+}
+
+function evaluate(expression: string, names: ReadonlySet<string>): boolean {
+  const tokens = expression.match(/[(),!]|[^\s(),!]+/g) ?? [];
+  let next = 0;
+  const value = either();
+  if (next < tokens.length) throw unreadable();
+  return value;
+
+  // `,` binds weakest, then `or`, then `and`.
+  function either(): boolean {
+    let value = all();
+    while (tokens[next] === ',' || word() === 'or') {
+      next++;
+      const right = all();
+      value = value || right;
+    }
+    return value;
+  }
+
+  function all(): boolean {
+    let value = single();
+    while (word() === 'and') {
+      next++;
+      const right = single();
+      value = value && right;
+    }
+    return value;
+  }
+
+  function single(): boolean {
+    const token = tokens[next++];
+    if (token === '!' || token?.toLowerCase() === 'not') return !single();
+    if (token === '(') {
+      const value = either();
+      if (tokens[next++] !== ')') throw unreadable();
+      return value;
+    }
+    if (token === undefined || /^([),]|and|or)$/i.test(token)) throw unreadable();
+    return names.has(token.toLowerCase());
+  }
+
+  function word(): string | undefined {
+    return tokens[next]?.toLowerCase();
+  }
+
+  function unreadable(): SyntaxError {
+    return new SyntaxError(`the expression "${expression}" cannot be read`);
+  }
+}

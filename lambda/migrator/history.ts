@@ -1,0 +1,105 @@
+import type { Changeset } from './changelog';
+import { contextsColumn, labelsColumn } from './changelog';
+import type { Database } from './database';
+
+/** A row of DATABASECHANGELOG, as far as the migrator reads it. */
+export interface HistoryRow {
+  readonly id: string;
+  readonly author: string;
+  readonly path: string;
+  readonly order: number;
+  readonly executedAt: string;
+  readonly type: 'EXECUTED' | 'RERAN' | 'MARK_RAN' | 'FAILED' | 'SKIPPED';
+  readonly checksum: string | null;
+  readonly tag: string | null;
+  readonly deployment: string | null;
+}
+
+/** What the column LIQUIBASE says of rows that this runner writes. */
+export const WRITER = 'greenroom 0.1.0';
+
+// The statements that Liquibase 4.28.0 makes its tables with, on PostgreSQL.
+const CREATE_HISTORY = `CREATE TABLE IF NOT EXISTS databasechangelog (ID VARCHAR(255) NOT NULL, AUTHOR VARCHAR(255) NOT NULL, FILENAME VARCHAR(255) NOT NULL, DATEEXECUTED TIMESTAMP WITHOUT TIME ZONE NOT NULL, ORDEREXECUTED INTEGER NOT NULL, EXECTYPE VARCHAR(10) NOT NULL, MD5SUM VARCHAR(35), DESCRIPTION VARCHAR(255), COMMENTS VARCHAR(255), TAG VARCHAR(255), LIQUIBASE VARCHAR(20), CONTEXTS VARCHAR(255), LABELS VARCHAR(255), DEPLOYMENT_ID VARCHAR(10))`;
+
+/** Makes DATABASECHANGELOG unless it is there. */
+export async function ensureHistory(database: Database): Promise<void> {
+  if (!(await tableExists(database, 'databasechangelog'))) await database.query(CREATE_HISTORY);
+}
+
+/** Rows in the order in which they were run; none when the table does not exist yet. */
+export async function readHistory(database: Database): Promise<HistoryRow[]> {
+  if (!(await tableExists(database, 'databasechangelog'))) return [];
+  const { rows } = await database.query(
+    'SELECT id, author, filename AS path, orderexecuted AS "order", dateexecuted::text AS "executedAt", exectype AS type, md5sum AS checksum, tag, deployment_id AS deployment FROM databasechangelog ORDER BY dateexecuted, orderexecuted',
+  );
+  return rows as HistoryRow[];
+}
+
+/** Whether a table of this name can be seen through the search path. */
+export async function tableExists(database: Database, name: string): Promise<boolean> {
+  const { rows } = await database.query('SELECT to_regclass($1) IS NOT NULL AS exists', [name]);
+  return Boolean(rows[0]?.exists);
+}
+
+/** Liquibase's DEPLOYMENT_ID: the last ten digits of the time in milliseconds; one for all changesets of a run. */
+export function deploymentId(now = Date.now()): string {
+  return String(now).slice(-10);
+}
+
+/** Writes that a changeset ran, or was marked as run. */
+export async function recordRun(
+  database: Database,
+  changeset: Changeset,
+  type: 'EXECUTED' | 'RERAN' | 'MARK_RAN',
+  deployment: string,
+): Promise<void> {
+  const tag = changeset.changes.find((change) => change.type === 'tagDatabase')?.tag ?? null;
+  const values = [
+    changeset.id,
+    changeset.author,
+    changeset.path,
+    type,
+    changeset.checksum,
+    limited(changeset.description),
+    limited(changeset.comment),
+    tag,
+    WRITER,
+    contextsColumn(changeset),
+    labelsColumn(changeset),
+    deployment,
+  ];
+  const order = '(SELECT COALESCE(MAX(orderexecuted), 0) + 1 FROM databasechangelog)';
+  if (type === 'RERAN') {
+    await database.query(
+      `UPDATE databasechangelog SET dateexecuted = NOW(), orderexecuted = ${order}, exectype = $4, md5sum = $5, description = $6, comments = $7, tag = COALESCE($8, tag), liquibase = $9, contexts = $10, labels = $11, deployment_id = $12 WHERE id = $1 AND author = $2 AND filename = $3`,
+      values,
+    );
+    return;
+  }
+  await database.query(
+    `INSERT INTO databasechangelog (id, author, filename, dateexecuted, orderexecuted, exectype, md5sum, description, comments, tag, liquibase, contexts, labels, deployment_id) VALUES ($1, $2, $3, NOW(), ${order}, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+    values,
+  );
+}
+
+/** Fills in a checksum that `clear-checksums` took away. */
+export async function recordChecksum(database: Database, changeset: Changeset): Promise<void> {
+  await database.query(
+    'UPDATE databasechangelog SET md5sum = $4 WHERE id = $1 AND author = $2 AND filename = $3 AND md5sum IS NULL',
+    [changeset.id, changeset.author, changeset.path, changeset.checksum],
+  );
+}
+
+/** Takes a row away after its changeset was rolled back. */
+export async function eraseRun(database: Database, row: { id: string; author: string; path: string }): Promise<void> {
+  await database.query('DELETE FROM databasechangelog WHERE id = $1 AND author = $2 AND filename = $3', [
+    row.id,
+    row.author,
+    row.path,
+  ]);
+}
+
+/** As Liquibase shortens descriptions and comments. */
+function limited(text: string): string {
+  return text.length > 250 ? `${text.slice(0, 247)}...` : text;
+}

@@ -1,0 +1,103 @@
+import type { Changelog, Changeset } from './changelog';
+import { identity } from './changelog';
+import { changesetChecksum, sqlChecksum } from './checksum';
+import { isFormattedSql, readFormattedSql } from './formatted-sql';
+import type { Place } from './problem';
+import { ChangelogProblem, placed } from './problem';
+import { Properties } from './properties';
+import { contentOf } from './reading';
+import type { ChangelogFiles, ReadingContext } from './reading';
+import { readRootChangelog } from './root-changelog';
+import type { FileContent } from './root-changelog';
+import { decodeText, splitLines, trimCountingLines } from './text';
+
+/** What a changelog is read for. */
+export interface ReadOptions {
+  /** @default - no context given: everything runs */
+  readonly contexts?: readonly string[];
+  /** Expression over label names. @default - no filter */
+  readonly labelFilter?: string;
+  /** Properties that win over those of the changelog. */
+  readonly properties?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads a whole changelog: the root file and everything that it includes.
+ *
+ * @throws ChangelogProblem with file and line for everything that is not understood, and for two changesets of one identity
+ */
+export function readChangelog(files: ChangelogFiles, root: string, options: ReadOptions = {}): Changelog {
+  const warnings: { place: Place; message: string }[] = [];
+  const context: ReadingContext = {
+    files,
+    properties: new Properties(options.properties),
+    contexts: [],
+    labels: [],
+    ignore: false,
+    given: { contexts: options.contexts ?? [], labelFilter: options.labelFilter },
+    changesets: [],
+    including: [],
+    warn: (place, message) => warnings.push({ place, message }),
+  };
+  const { changesets, preconditions } = readFile(root, context, { file: root, line: 1 });
+  refuseDuplicates(changesets);
+  return { root, changesets, preconditions, warnings };
+}
+
+function readFile(file: string, context: ReadingContext, from: Place): FileContent {
+  if (context.including.includes(file)) {
+    throw new ChangelogProblem(from, `the file includes itself: ${[...context.including, file].join(' → ')}`);
+  }
+  const content = contentOf(context.files, file);
+  if (content === undefined) throw new ChangelogProblem(from, `the file "${file}" is not part of this changelog`);
+  const text = decodeText(content);
+  if (text.trim() === '') throw new ChangelogProblem({ file, line: 1 }, 'the file is empty');
+  const within = { ...context, including: [...context.including, file] };
+  if (/\.(ya?ml|json)$/i.test(file)) return readRootChangelog(file, text, within, readFile);
+  if (!/\.sql$/i.test(file)) throw new ChangelogProblem(from, `"${file}" is no changelog; known are .sql, .yaml, .yml, .json`);
+  const changesets = isFormattedSql(text) ? readFormattedSql(file, text, within) : [rawChangeset(file, text, within)];
+  return { changesets, preconditions: [] };
+}
+
+/** A `.sql` file without the header is one changeset that is sent as it is. */
+function rawChangeset(file: string, content: string, context: ReadingContext): Changeset {
+  if (/^\s*--\s*changeset\s/im.test(content)) {
+    throw new ChangelogProblem({ file, line: 1 }, 'the file has changesets but does not begin with "--liquibase formatted sql"');
+  }
+  const { text: sql, skipped } = trimCountingLines(content);
+  const checksum = sqlChecksum(sql);
+  const lines = splitLines(content).map((_, index) => index + 1).slice(skipped);
+  return {
+    id: 'raw',
+    author: 'includeAll',
+    path: file,
+    place: { file, line: lines[0] ?? 1 },
+    checksum: changesetChecksum([checksum]),
+    description: 'sql',
+    comment: '',
+    contexts: context.contexts,
+    labels: context.labels,
+    dbms: [],
+    runOnChange: false,
+    runAlways: false,
+    runInTransaction: true,
+    failOnError: true,
+    ignore: context.ignore,
+    validCheckSums: [],
+    changes: [{ type: 'sql', sql, file, lines, splitStatements: false, stripComments: false, checksum }],
+    modifications: [],
+    rollback: { type: 'none' },
+    remarks: [],
+  };
+}
+
+function refuseDuplicates(changesets: readonly Changeset[]): void {
+  const seen = new Map<string, Changeset>();
+  for (const changeset of changesets) {
+    const first = seen.get(identity(changeset));
+    if (first) {
+      throw new ChangelogProblem(changeset.place, `${identity(changeset)} is already defined at ${placed(first.place)}`);
+    }
+    seen.set(identity(changeset), changeset);
+  }
+}

@@ -1,0 +1,115 @@
+import { ReleaseError } from '../domain/errors';
+import type { Changelog, Changeset } from './changelog';
+import { identity } from './changelog';
+import type { Database } from './database';
+import { deploymentId, ensureHistory, eraseRun, readHistory } from './history';
+import type { HistoryRow } from './history';
+import { withLock } from './lock';
+import { placed } from './problem';
+import { inTransaction, resetSession, timeLeft } from './run';
+import type { Run } from './run';
+import { limitStatements, runStatement } from './run-statement';
+import type { UpdateOptions, UpdateResult } from './runner';
+import { rollbackStatementsOf } from './statements';
+
+/** How far to go back: after a tag, by a number of changesets, or a release's own list of changesets. */
+export type RollbackTarget =
+  | { readonly tag: string }
+  | { readonly count: number }
+  | { readonly changesets: readonly string[] };
+
+/**
+ * The rows that a rollback would take back, newest first. As in Liquibase the tagged row itself stays, unless it is a
+ * `tagDatabase` changeset.
+ *
+ * @throws ReleaseError MigrationFailed when the tag is unknown
+ */
+export function rowsToRollBack(
+  history: readonly HistoryRow[],
+  changelog: Changelog,
+  target: RollbackTarget,
+): readonly HistoryRow[] {
+  const newestFirst = [...history].reverse();
+  if ('count' in target) return newestFirst.slice(0, target.count);
+  if ('changesets' in target) {
+    const wanted = new Set(target.changesets);
+    return newestFirst.filter((row) => wanted.has(identity(row)));
+  }
+  const index = newestFirst.findIndex((row) => row.tag === target.tag);
+  const tagged = newestFirst[index];
+  if (tagged === undefined) {
+    const tags = newestFirst.flatMap((row) => row.tag ?? []);
+    throw new ReleaseError('MigrationFailed', `the database has no tag "${target.tag}"; it has ${tags.join(', ') || 'none'}`);
+  }
+  const changeset = changelog.changesets.find((candidate) => identity(candidate) === identity(tagged));
+  const isTag = changeset?.changes.some((change) => change.type === 'tagDatabase') ?? false;
+  return newestFirst.slice(0, isTag ? index + 1 : index);
+}
+
+/**
+ * Takes changesets back, newest first, each with its row in one transaction. Before anything runs it is checked that
+ * every one of them has a rollback.
+ *
+ * @throws ReleaseError MigrationFailed when a changeset is not in the changelog or has no rollback, or when one fails
+ */
+export async function rollback(
+  database: Database,
+  changelog: Changelog,
+  target: RollbackTarget,
+  options: UpdateOptions,
+): Promise<UpdateResult> {
+  const { budgetMs = Infinity, lockTimeoutMs = 5_000, attempts = 1, onProgress = () => undefined } = options;
+  const until = Date.now() + budgetMs;
+  const waitMs = Math.min(options.lockWaitMs ?? 300_000, budgetMs);
+  return withLock(database, { holder: options.holder, waitMs, pollMs: options.lockPollMs }, async () => {
+    await ensureHistory(database);
+    const rows = rowsToRollBack(await readHistory(database), changelog, target);
+    const steps = preflight(changelog, rows);
+    const run: Run = { database, deployment: deploymentId(), until, lockTimeoutMs, attempts, onProgress, first: true };
+    const applied: string[] = [];
+    for (const changeset of steps) {
+      if (Date.now() >= until) return { done: false, applied, remaining: steps.length - applied.length };
+      await takeBack(run, changeset);
+      applied.push(identity(changeset));
+      onProgress(`rolled back ${identity(changeset)}`);
+    }
+    await limitStatements(database, 0, 0);
+    return { done: true, applied, remaining: 0 };
+  });
+}
+
+/** Pairs rows with their changesets. @throws ReleaseError MigrationFailed naming all that cannot be taken back */
+function preflight(changelog: Changelog, rows: readonly HistoryRow[]): Changeset[] {
+  const known = new Map(changelog.changesets.map((changeset) => [identity(changeset), changeset]));
+  const problems: string[] = [];
+  const steps: Changeset[] = [];
+  for (const row of rows) {
+    const changeset = known.get(identity(row));
+    if (changeset === undefined) problems.push(`${identity(row)} is not in this changelog`);
+    else if (changeset.rollback.type === 'none') problems.push(`${placed(changeset.place)}: ${identity(row)} has no rollback`);
+    else steps.push(changeset);
+  }
+  if (problems.length > 0) throw new ReleaseError('MigrationFailed', `nothing was rolled back: ${problems.join('; ')}`);
+  return steps;
+}
+
+async function takeBack(run: Run, changeset: Changeset): Promise<void> {
+  const { database } = run;
+  const statements = rollbackStatementsOf(changeset) ?? [];
+  const work = async () => {
+    for (const statement of statements) {
+      await limitStatements(database, timeLeft(run), run.lockTimeoutMs);
+      await runStatement(database, changeset, statement);
+    }
+    await resetSession(database);
+  };
+  if (changeset.runInTransaction) {
+    await inTransaction(database, async () => {
+      await work();
+      await eraseRun(database, changeset);
+    });
+  } else {
+    await work();
+    await eraseRun(database, changeset);
+  }
+}

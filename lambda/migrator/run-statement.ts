@@ -1,0 +1,79 @@
+import { ReleaseError } from '../domain/errors';
+import type { Changeset } from './changelog';
+import { identity } from './changelog';
+import type { Database } from './database';
+import { isServerError, SQLSTATE } from './database';
+import type { Statement } from './split';
+import { tokens } from './tokens';
+
+/** The time for the work is over; what was begun was taken back or is in the journal. */
+export class OutOfTime extends Error {
+  override readonly name = 'OutOfTime';
+}
+
+/** Limits the next statements: how long they may run, and how long they may wait for a lock. Milliseconds; 0 is no limit. */
+export async function limitStatements(database: Database, runMs: number, lockMs: number): Promise<void> {
+  await database.query(`SELECT set_config('statement_timeout', $1, false), set_config('lock_timeout', $2, false)`, [
+    String(Math.ceil(runMs)),
+    String(Math.ceil(lockMs)),
+  ]);
+}
+
+/** Sends one statement. @throws the server's error as MigrationFailed with file, line and changeset */
+export async function runStatement(database: Database, changeset: Changeset, statement: Statement): Promise<void> {
+  try {
+    await database.query(statement.sql);
+  } catch (error) {
+    throw new StatementFailed(changeset, statement, error as Error);
+  }
+}
+
+/** A statement that the server refused. */
+export class StatementFailed extends ReleaseError {
+  /** SQLSTATE; undefined when the connection broke. */
+  readonly code: string | undefined;
+
+  constructor(changeset: Changeset, statement: Statement, cause: Error) {
+    super('MigrationFailed', explain(changeset, statement, cause), { cause });
+    this.code = isServerError(cause) ? cause.code : undefined;
+  }
+
+  /** Whether the same statement may succeed a little later. */
+  get passing(): boolean {
+    return (
+      this.code === SQLSTATE.lockNotAvailable ||
+      this.code === SQLSTATE.deadlock ||
+      this.code === SQLSTATE.serializationFailure
+    );
+  }
+
+  get timedOut(): boolean {
+    return this.code === SQLSTATE.queryCanceled;
+  }
+
+  /** Whether the server says that the statement cannot be part of a transaction; it did nothing then. */
+  get needsNoTransaction(): boolean {
+    return this.code === SQLSTATE.insideTransaction || this.code === SQLSTATE.invalidTransactionTermination;
+  }
+}
+
+function explain(changeset: Changeset, statement: Statement, cause: Error): string {
+  const server = isServerError(cause) ? cause : undefined;
+  const before = server?.position === undefined ? '' : statement.sql.slice(0, Number(server.position) - 1);
+  const line = statement.line + (before.match(/\n/g)?.length ?? 0);
+  const code = server === undefined ? '' : ` (${server.code})`;
+  const hint = server?.hint === undefined ? '' : `; hint: ${server.hint}`;
+  return `${statement.file}:${line}: ${identity(changeset)} failed: ${cause.message}${code}${hint}`;
+}
+
+const TRANSACTION_WORDS = new Set(['begin', 'commit', 'rollback', 'end', 'abort', 'start', 'savepoint', 'release']);
+
+/** The word with which a statement would begin or end transactions by itself; undefined for other statements. */
+export function transactionWord(sql: string): string | undefined {
+  for (const { kind, start, end } of tokens(sql)) {
+    if (kind === 'space' || kind === 'comment') continue;
+    const word = sql.slice(start, end).toLowerCase();
+    return kind === 'word' && TRANSACTION_WORDS.has(word) ? word.toUpperCase() : undefined;
+  }
+  return undefined;
+}

@@ -1,0 +1,38 @@
+import type { Database } from './database';
+
+/** What the changesets of one update or rollback share. */
+export interface Run {
+  readonly database: Database;
+  readonly deployment: string;
+  /** Unix milliseconds at which the work must have stopped. */
+  readonly until: number;
+  readonly lockTimeoutMs: number;
+  readonly attempts: number;
+  readonly onProgress: (message: string) => void;
+  /** Whether nothing was done yet: a statement that does not end now has had the whole budget. */
+  first: boolean;
+}
+
+/** Milliseconds left, at least one: 0 would mean "no limit". */
+export function timeLeft({ until }: Run): number {
+  return until === Infinity ? 0 : Math.max(1, until - Date.now());
+}
+
+/** Does `work` in a transaction; an error takes it back. */
+export async function inTransaction<T>(database: Database, work: () => Promise<T>): Promise<T> {
+  await database.query('BEGIN');
+  try {
+    const result = await work();
+    await database.query('COMMIT');
+    return result;
+  } catch (error) {
+    // When the connection is gone the server takes it back by itself.
+    await database.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}
+
+/** What a changeset set for itself must not decide where its row goes, nor reach the next changeset. */
+export async function resetSession(database: Database): Promise<void> {
+  await database.query('RESET search_path; RESET ROLE');
+}

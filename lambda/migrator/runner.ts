@@ -1,0 +1,179 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ReleaseError } from '../domain/errors';
+import type { Changelog, Changeset, Preconditions } from './changelog';
+import { identity } from './changelog';
+import type { Database } from './database';
+import { deploymentId, ensureHistory, readHistory, recordChecksum, recordRun } from './history';
+import { withLock } from './lock';
+import { planUpdate, refuseDrift } from './plan';
+import type { PendingChangeset, Selection } from './plan';
+import { checkPreconditions } from './preconditions';
+import { placed } from './problem';
+import { inTransaction, resetSession, timeLeft } from './run';
+import type { Run } from './run';
+import { runOutsideTransaction } from './run-outside-transaction';
+import { limitStatements, OutOfTime, runStatement, StatementFailed, transactionWord } from './run-statement';
+import { statementsOf } from './statements';
+
+export interface UpdateOptions extends Selection {
+  /** Who migrates, for the lock's row: environment and release. */
+  readonly holder: string;
+  /** Milliseconds for the whole call; it stops between changesets, or takes the last one back. @default - no limit */
+  readonly budgetMs?: number;
+  /** Milliseconds that a statement waits for a lock before it gives way to those behind it. @default 5000 */
+  readonly lockTimeoutMs?: number;
+  /** Attempts at a changeset whose statement did not get its lock; between them it waits longer and longer. @default 5 */
+  readonly attempts?: number;
+  /** Milliseconds to wait for somebody else's migration. @default 300000, within the budget */
+  readonly lockWaitMs?: number;
+  /** Milliseconds between two looks at somebody else's lock. @default 500 */
+  readonly lockPollMs?: number;
+  /** Hears what happens, one sentence at a time. */
+  readonly onProgress?: (message: string) => void;
+}
+
+export interface UpdateResult {
+  readonly done: boolean;
+  /** Changesets that this call applied or marked as run, `path::id::author`, in order. */
+  readonly applied: readonly string[];
+  readonly remaining: number;
+}
+
+/**
+ * Applies what is pending of a changelog: each changeset and its row in one transaction, under both locks, after the
+ * history was read under them. It can be called again at any time and goes on where it stopped.
+ *
+ * @throws ReleaseError ChangelogDrift, MigrationFailed; the locks are free then and nothing of the changeset stays,
+ *   unless it runs outside a transaction
+ */
+export async function update(database: Database, changelog: Changelog, options: UpdateOptions): Promise<UpdateResult> {
+  const { budgetMs = Infinity, lockTimeoutMs = 5_000, attempts = 5, onProgress = () => undefined } = options;
+  const until = Date.now() + budgetMs;
+  const waitMs = Math.min(options.lockWaitMs ?? 300_000, budgetMs);
+  return withLock(database, { holder: options.holder, waitMs, pollMs: options.lockPollMs }, async () => {
+    await ensureHistory(database);
+    const plan = planUpdate(changelog, await readHistory(database), options);
+    refuseDrift(plan);
+    refuseTransactionStatements(plan.pending);
+    for (const preconditions of changelog.preconditions) await requirePreconditions(database, preconditions, onProgress);
+    for (const changeset of plan.unsummed) await recordChecksum(database, changeset);
+    const run: Run = { database, deployment: deploymentId(), until, lockTimeoutMs, attempts, onProgress, first: true };
+    return runAll(run, plan.pending);
+  });
+}
+
+async function runAll(run: Run, pending: readonly PendingChangeset[]): Promise<UpdateResult> {
+  const applied: string[] = [];
+  for (const [index, { changeset, mode }] of pending.entries()) {
+    if (Date.now() >= run.until) return { done: false, applied, remaining: pending.length - index };
+    try {
+      if (await runChangeset(run, changeset, mode)) applied.push(identity(changeset));
+    } catch (error) {
+      if (error instanceof OutOfTime) return { done: false, applied, remaining: pending.length - index };
+      if (changeset.failOnError || !(error instanceof StatementFailed) || error.code === undefined) throw error;
+      run.onProgress(`${error.message}; failOnError is false: going on without it`);
+    }
+    run.first = false;
+  }
+  await limitStatements(run.database, 0, 0);
+  return { done: true, applied, remaining: 0 };
+}
+
+/** Runs one changeset. @returns whether a row was written */
+async function runChangeset(run: Run, changeset: Changeset, mode: PendingChangeset['mode']): Promise<boolean> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await attemptChangeset(run, changeset, mode);
+    } catch (error) {
+      if (!(error instanceof StatementFailed)) throw error;
+      if (error.timedOut && Date.now() >= run.until - TIMER_SLACK_MS) throw outOfTime(run, error);
+      if (!error.passing || attempt >= run.attempts) throw error;
+      const pauseMs = Math.min(250 * 2 ** attempt, 10_000) * (0.5 + Math.random() / 2);
+      if (Date.now() + pauseMs >= run.until) throw new OutOfTime();
+      run.onProgress(`${error.message}; attempt ${attempt} of ${run.attempts}, trying again`);
+      await sleep(pauseMs);
+    }
+  }
+}
+
+/** Server and runner measure the same time a little differently. */
+const TIMER_SLACK_MS = 250;
+
+function outOfTime(run: Run, error: StatementFailed): Error {
+  if (!run.first) return new OutOfTime();
+  return new ReleaseError(
+    'MigrationFailed',
+    `${error.message}; the statement had the whole time budget of this function: run it by hand with "greenroom migrate update", or make it smaller`,
+    { cause: error },
+  );
+}
+
+async function attemptChangeset(run: Run, changeset: Changeset, mode: PendingChangeset['mode']): Promise<boolean> {
+  const { database, deployment } = run;
+  const type = mode === 'rerun' ? 'RERAN' : 'EXECUTED';
+  if (!changeset.runInTransaction) {
+    const decision = await inTransaction(database, () => decide(run, changeset));
+    if (decision === 'skip') return false;
+    if (decision === 'run') await runOutsideTransaction(run, changeset, type);
+    else await recordRun(database, changeset, 'MARK_RAN', deployment);
+    return true;
+  }
+  return inTransaction(database, async () => {
+    const decision = await decide(run, changeset);
+    if (decision === 'skip') return false;
+    if (decision === 'mark') await recordRun(database, changeset, 'MARK_RAN', deployment);
+    else {
+      for (const statement of statementsOf(changeset)) {
+        await limitStatements(database, timeLeft(run), run.lockTimeoutMs);
+        await runStatement(database, changeset, statement);
+      }
+      await resetSession(database);
+      await recordRun(database, changeset, type, deployment);
+    }
+    run.onProgress(`${decision === 'mark' ? 'marked as run' : 'applied'} ${identity(changeset)}`);
+    return true;
+  });
+}
+
+async function decide({ database, onProgress }: Run, changeset: Changeset): Promise<'run' | 'skip' | 'mark'> {
+  const { preconditions } = changeset;
+  if (preconditions === undefined) return 'run';
+  await database.query('SAVEPOINT preconditions');
+  const result = await checkPreconditions(database, preconditions);
+  await database.query('ROLLBACK TO SAVEPOINT preconditions');
+  if (result.met) return 'run';
+  const reaction = result.kind === 'fail' ? preconditions.onFail : preconditions.onError;
+  const message = `${placed(changeset.place)}: a precondition of ${identity(changeset)} does not hold: ${result.reason}`;
+  if (reaction === 'HALT') throw new ReleaseError('MigrationFailed', message);
+  onProgress(message);
+  return reaction === 'WARN' ? 'run' : reaction === 'MARK_RAN' ? 'mark' : 'skip';
+}
+
+/** Preconditions of the changelog as a whole. */
+async function requirePreconditions(
+  database: Database,
+  preconditions: Preconditions,
+  onProgress: (message: string) => void,
+): Promise<void> {
+  const result = await inTransaction(database, () => checkPreconditions(database, preconditions));
+  if (result.met) return;
+  const message = `a precondition of the changelog does not hold: ${result.reason}`;
+  if ((result.kind === 'fail' ? preconditions.onFail : preconditions.onError) === 'HALT') {
+    throw new ReleaseError('MigrationFailed', message);
+  }
+  onProgress(message);
+}
+
+/** A changeset that commits by itself would leave its row behind, or take it along: refused before anything runs. */
+function refuseTransactionStatements(pending: readonly PendingChangeset[]): void {
+  for (const { changeset } of pending) {
+    for (const statement of statementsOf(changeset)) {
+      const word = transactionWord(statement.sql);
+      if (word === undefined) continue;
+      throw new ReleaseError(
+        'ChangelogInvalid',
+        `${statement.file}:${statement.line}: ${word} in ${identity(changeset)}: the migrator begins and ends transactions itself; leave it out, or use runInTransaction:false`,
+      );
+    }
+  }
+}

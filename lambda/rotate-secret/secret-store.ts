@@ -1,0 +1,74 @@
+import {
+  DescribeSecretCommand,
+  GetRandomPasswordCommand,
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  ResourceNotFoundException,
+  SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager';
+import type { Administrator, Credentials, Secrets } from './rotate';
+
+/** Secrets Manager. */
+export class SecretStore implements Secrets {
+  private readonly client = new SecretsManagerClient({});
+
+  async labels(secret: string, version: string): Promise<readonly string[]> {
+    const { VersionIdsToStages } = await this.client.send(new DescribeSecretCommand({ SecretId: secret }));
+    return VersionIdsToStages?.[version] ?? [];
+  }
+
+  async current(secret: string): Promise<Credentials> {
+    const { SecretString } = await this.client.send(new GetSecretValueCommand({ SecretId: secret }));
+    return JSON.parse(SecretString ?? '{}') as Credentials;
+  }
+
+  async pending(secret: string, version: string): Promise<Credentials | undefined> {
+    try {
+      const asked = { SecretId: secret, VersionId: version, VersionStage: 'AWSPENDING' };
+      const { SecretString } = await this.client.send(new GetSecretValueCommand(asked));
+      return SecretString === undefined ? undefined : (JSON.parse(SecretString) as Credentials);
+    } catch (error) {
+      if (error instanceof ResourceNotFoundException) return undefined;
+      throw error;
+    }
+  }
+
+  async put(secret: string, version: string, credentials: Credentials): Promise<void> {
+    await this.client.send(
+      new PutSecretValueCommand({
+        SecretId: secret,
+        ClientRequestToken: version,
+        SecretString: JSON.stringify(credentials),
+        VersionStages: ['AWSPENDING'],
+      }),
+    );
+  }
+
+  async makeCurrent(secret: string, version: string): Promise<void> {
+    const { VersionIdsToStages } = await this.client.send(new DescribeSecretCommand({ SecretId: secret }));
+    const before = Object.entries(VersionIdsToStages ?? {}).find(([, labels]) => labels.includes('AWSCURRENT'))?.[0];
+    await this.client.send(
+      new UpdateSecretVersionStageCommand({
+        SecretId: secret,
+        VersionStage: 'AWSCURRENT',
+        MoveToVersionId: version,
+        RemoveFromVersionId: before,
+      }),
+    );
+  }
+
+  async randomPassword(): Promise<string> {
+    const { RandomPassword } = await this.client.send(
+      new GetRandomPasswordCommand({ PasswordLength: 40, ExcludePunctuation: true }),
+    );
+    if (!RandomPassword) throw new Error('Secrets Manager returned no password');
+    return RandomPassword;
+  }
+
+  /** The secret that RDS manages: it has a user and a password only. */
+  async administrator(secret: string): Promise<Administrator> {
+    const { SecretString } = await this.client.send(new GetSecretValueCommand({ SecretId: secret }));
+    return JSON.parse(SecretString ?? '{}') as Administrator;
+  }
+}

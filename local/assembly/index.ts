@@ -1,0 +1,3 @@
+export { synthesise } from './synthesise';
+export { loadAssembly } from './load';
+export type { Assembly, AssemblyOptions, AttributeSource, Resource } from './types';

@@ -1,0 +1,17 @@
+export { AwsError } from './model';
+export type { CloudModel, Operation, Principal, ServiceModel, ServiceName } from './model';
+export { startDoor } from './door/door';
+export type { Door, DoorOptions } from './door/door';
+export { Gate, LostAnswer } from './gate';
+export type { Call, Fault, GateOptions } from './gate';
+export { principalsOf, policiesOf, OPERATOR } from './roles';
+export type { Allows } from './roles';
+export type { Decision } from './iam';
+export { FunctionPool } from './functions/pool';
+export type { FunctionPoolOptions } from './functions/pool';
+export { Executions } from './executions/executions';
+export type { EndedEvent, ExecutionsOptions } from './executions/executions';
+export type { ExecutionDescription, ExecutionStatus, StateEvent } from './executions/execution';
+export { simpleModels } from './services';
+export type { EcrImage, Notification, SimpleModels, SimpleModelsOptions } from './services';
+export type { Problem } from './deliveries';

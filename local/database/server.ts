@@ -1,0 +1,166 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { chmod, chown, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import { Client, type ClientConfig } from 'pg';
+import { returnPort, takePort } from '../fleet/ports';
+import { findBinaries, type User, unprivilegedUser } from './binaries';
+
+export interface DatabaseServerOptions {
+  /** An existing folder for everything that the server writes; the caller removes it after `close`. */
+  readonly directory: string;
+  /** Told of the server's process as it starts and ends. */
+  readonly onProcess?: (pid: number, running: boolean) => void;
+}
+
+const HOST = '127.0.0.1';
+const ADMIN = 'greenroom_admin';
+const PASSWORD = 'local';
+
+/** A real PostgreSQL on a free loopback port, with its data in a folder. */
+export class DatabaseServer {
+  private process: ChildProcess | undefined;
+  private ended: Promise<void> = Promise.resolve();
+  private lastLines: string[] = [];
+
+  private constructor(
+    private readonly options: DatabaseServerOptions,
+    readonly port: number,
+    private readonly user: User | undefined,
+  ) {}
+
+  /** @throws Error with the server's last lines when it does not start. */
+  static async start(options: DatabaseServerOptions): Promise<DatabaseServer> {
+    const user = unprivilegedUser();
+    const { directory } = options;
+    if (user) await chown(directory, user.uid, user.gid);
+    // Root's temporary folders are closed to the user that the server runs as.
+    if (user) await chmod(directory, 0o755);
+    const binaries = await findBinaries(user, join(directory, 'native'));
+    const server = new DatabaseServer(options, await takePort(), user);
+    await server.initialise(binaries.initdb);
+    await server.launch(binaries.postgres);
+    return server;
+  }
+
+  /** Settings for the pg driver, as the administrator. */
+  connection(database = 'postgres'): ClientConfig {
+    return { host: HOST, port: this.port, user: ADMIN, password: PASSWORD, database, ssl: false };
+  }
+
+  get host(): string {
+    return HOST;
+  }
+
+  /** Creates a database and the user that owns it. */
+  async create(database: string, user: string, password: string): Promise<void> {
+    await this.withClient('postgres', async (client) => {
+      await client.query(
+        `CREATE ROLE ${client.escapeIdentifier(user)} LOGIN PASSWORD ${client.escapeLiteral(password)}`,
+      );
+      await client.query(
+        `CREATE DATABASE ${client.escapeIdentifier(database)} OWNER ${client.escapeIdentifier(user)}`,
+      );
+    });
+  }
+
+  /** A folder that the server's user may write to. */
+  async writableFolder(...names: string[]): Promise<string> {
+    let folder = this.options.directory;
+    for (const name of names) {
+      folder = join(folder, name);
+      await mkdir(folder, { recursive: true });
+      if (this.user) await chown(folder, this.user.uid, this.user.gid);
+    }
+    return folder;
+  }
+
+  async withClient<T>(database: string, use: (client: Client) => Promise<T>): Promise<T> {
+    const client = new Client(this.connection(database));
+    // A server that is being closed cuts its connections: that is no reason to end the program.
+    client.on('error', () => undefined);
+    await client.connect();
+    try {
+      return await use(client);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+
+  /** Immediate shutdown: what it holds is thrown away anyhow. */
+  async close(): Promise<void> {
+    this.process?.kill('SIGQUIT');
+    const timer = setTimeout(() => this.process?.kill('SIGKILL'), 5_000);
+    await this.ended;
+    clearTimeout(timer);
+    returnPort(this.port);
+  }
+
+  private get dataDirectory(): string {
+    return join(this.options.directory, 'data');
+  }
+
+  private async initialise(initdb: string): Promise<void> {
+    const passwordFile = join(this.options.directory, 'password');
+    await writeFile(passwordFile, `${PASSWORD}\n`);
+    if (this.user) await chown(passwordFile, this.user.uid, this.user.gid);
+    const args = [
+      `--pgdata=${this.dataDirectory}`,
+      `--username=${ADMIN}`,
+      `--pwfile=${passwordFile}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--locale=C',
+      '--no-sync',
+      '--no-instructions',
+    ];
+    await promisify(execFile)(initdb, args, { ...this.user, cwd: this.options.directory, env: environment() });
+  }
+
+  private async launch(postgres: string): Promise<void> {
+    const settings = {
+      listen_addresses: HOST,
+      port: String(this.port),
+      unix_socket_directories: '',
+      max_connections: '120',
+      shared_buffers: '64MB',
+      // The data lives as long as the run: nothing is gained by waiting for the disk.
+      fsync: 'off',
+      synchronous_commit: 'off',
+      full_page_writes: 'off',
+    };
+    const args = ['-D', this.dataDirectory, ...Object.entries(settings).flatMap(([k, v]) => ['-c', `${k}=${v}`])];
+    const child = spawn(postgres, args, {
+      ...this.user,
+      cwd: this.options.directory,
+      env: environment(),
+      stdio: ['ignore', 'ignore', 'pipe'],
+      detached: true,
+    });
+    this.process = child;
+    const { pid } = child;
+    if (pid !== undefined) this.options.onProcess?.(pid, true);
+    this.ended = new Promise((resolve) => {
+      child.once('error', () => resolve());
+      child.once('exit', () => resolve());
+    });
+    void this.ended.then(() => {
+      this.process = undefined;
+      if (pid !== undefined) this.options.onProcess?.(pid, false);
+    });
+    const ready = new Promise<true>((resolve) => {
+      createInterface({ input: child.stderr }).on('line', (line) => {
+        this.lastLines = [...this.lastLines, line].slice(-5);
+        if (line.includes('database system is ready to accept connections')) resolve(true);
+      });
+    });
+    const started = await Promise.race([ready, this.ended]);
+    if (!started) throw new Error(`PostgreSQL did not start: ${this.lastLines.join(' | ')}`);
+  }
+}
+
+/** English messages, since one of them says that the server is ready; and nothing of the caller's PG* variables. */
+function environment(): NodeJS.ProcessEnv {
+  return { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' };
+}

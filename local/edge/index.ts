@@ -1,0 +1,95 @@
+import type { Assembly } from '../assembly';
+import type { CloudModel } from '../cloud/model';
+import { AwsError } from '../cloud/model';
+import type { Fleets } from '../fleet';
+import { KeyValueStore } from './key-value-store';
+import { Edge } from './server';
+
+export { Edge, locationOf } from './server';
+export { KeyValueStore, seededRandom } from './key-value-store';
+export type { StoreArrival, StoreWrite } from './key-value-store';
+export { EdgeFunction } from './edge-function';
+export type { ServedLog, Tally, Watch } from './served-log';
+
+export interface OpenEdgeOptions {
+  readonly assembly: Assembly;
+  readonly fleets: Pick<Fleets, 'balancer'>;
+  /** @default 0, any free port */
+  readonly port?: number;
+  /** @default 8 */
+  readonly locations?: number;
+  /** Longest delay until a location sees a write of the KeyValueStore, in milliseconds. @default 600 */
+  readonly propagationMs?: number;
+  /** Seed of these delays. @default 1 */
+  readonly seed?: number;
+  readonly onLog?: (line: string) => void;
+}
+
+/** The edge of an assembly: its distribution's origins, its function and its KeyValueStore. */
+export interface OpenedEdge {
+  readonly edge: Edge;
+  readonly store: KeyValueStore;
+  /** cloudfront and cloudfront-keyvaluestore. */
+  readonly models: CloudModel;
+  close(): Promise<void>;
+}
+
+/** Opens the edge that the assembly describes. @throws Error in one line when the port is in use */
+export async function openEdge(options: OpenEdgeOptions): Promise<OpenedEdge> {
+  const { assembly, fleets } = options;
+  const distribution = assembly.find('AWS::CloudFront::Distribution');
+  const config = distribution.properties.DistributionConfig;
+  const behavior = config.DefaultCacheBehavior;
+  const storeResource = assembly.find('AWS::CloudFront::KeyValueStore');
+  const store = new KeyValueStore({ ...options, arn: assembly.attribute(storeResource, 'Arn') });
+  const associations: { EventType: string; FunctionARN: string }[] = behavior.FunctionAssociations ?? [];
+  const arn = associations.find((each) => each.EventType === 'viewer-request')?.FunctionARN;
+  const code = assembly
+    .resources('AWS::CloudFront::Function')
+    .find((each) => assembly.attribute(each, 'FunctionARN') === arn)?.properties.FunctionCode;
+  if (typeof code !== 'string') throw new Error('the distribution has no viewer-request function on its default behavior');
+  const origins: { Id: string; DomainName: string }[] = config.Origins;
+  const domainName = assembly.attribute(distribution, 'DomainName');
+  const edge = await Edge.open({
+    ...options,
+    code,
+    store,
+    distribution: { id: distribution.physicalId, domainName },
+    origins: new Map(origins.map((origin) => [origin.Id, fleets.balancer(origin.DomainName)])),
+    defaultOrigin: behavior.TargetOriginId,
+    cacheKeyHeaders: cacheKeyHeaders(assembly, behavior.CachePolicyId),
+  });
+  const answer = {
+    Id: distribution.physicalId,
+    ARN: `arn:aws:cloudfront::${assembly.account}:distribution/${distribution.physicalId}`,
+    Status: 'Deployed',
+    DomainName: domainName,
+    LastModifiedTime: new Date(),
+    InProgressInvalidationBatches: 0,
+  };
+  return {
+    edge,
+    store,
+    models: {
+      'cloudfront-keyvaluestore': store.model,
+      cloudfront: {
+        GetDistribution: async (input: { Id?: string }) => {
+          if (input.Id !== answer.Id) throw new AwsError('NoSuchDistribution', `No distribution ${input.Id}`, 404);
+          return { Distribution: answer, ETag: 'E1LOCAL' };
+        },
+      },
+    },
+    close: async () => {
+      store.close();
+      await edge.close();
+    },
+  };
+}
+
+/** Names of the headers that the cache policy puts in the key. */
+function cacheKeyHeaders(assembly: Assembly, policyId: string): string[] {
+  const policy = assembly.resources('AWS::CloudFront::CachePolicy').find((each) => each.physicalId === policyId);
+  const parameters = policy?.properties.CachePolicyConfig.ParametersInCacheKeyAndForwardedToOrigin;
+  const names: string[] = parameters?.HeadersConfig?.Headers ?? [];
+  return names.map((name) => name.toLowerCase());
+}

@@ -1,0 +1,73 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { isVersion } from '../lambda/domain/request';
+import { play, type PlayOptions } from './play';
+import { BROKEN } from './theatre';
+
+/** How `npm start` ends. */
+const EXIT = {
+  /** Something does not hold that should. */
+  wrong: 1,
+  /** The command line is wrong, or the machine is not ready for it. */
+  usage: 2,
+  interrupted: 130,
+} as const;
+
+function wholeNumber(least: number, most: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`);
+  };
+}
+
+function versionTag(text: string): string {
+  if (isVersion(text)) return text;
+  throw new InvalidArgumentError('Give a tag like v1.1.0.');
+}
+
+const program = new Command('npm start --')
+  .description('Plays a release on this machine: the synthesised workflow over real processes, with load on them.')
+  .option('--yes', 'ask nothing: approve, revert and end by itself', false)
+  .addOption(new Option('--broken <part>', 'release a broken version, to see recovery').choices(BROKEN))
+  .option('--environment <name>', 'environment of greenroom.config.ts, blue/green', 'production')
+  .option('--port <number>', 'port of the edge on 127.0.0.1 (default: a free one)', wholeNumber(1, 65_535))
+  .option('--speed <factor>', 'waiting times of the workflow are divided by it', wholeNumber(1, 3_600), 150)
+  .option('--rate <requests>', 'requests per second to aim at', wholeNumber(1, 5_000), 500)
+  .option('--version-tag <tag>', 'version to release over v1.0.0', versionTag, 'v1.1.0')
+  .option('--seed <number>', 'seed of everything that is random', wholeNumber(0, 2 ** 31), 1)
+  .option('--verbose', 'also show what functions log and what every task does', false)
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 everything held; 1 something did not; 2 wrong command line; 3 the release ended\nwithout being released (broken, or rejected) and was recovered as it should.',
+  )
+  .allowExcessArguments(false)
+  .exitOverride()
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'npm start: ')) });
+
+async function main(): Promise<number> {
+  try {
+    program.parse();
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
+    throw error;
+  }
+  const options = program.opts<PlayOptions>();
+  if (!options.yes && !process.stdin.isTTY) {
+    console.error('npm start: it asks for an approval, and this is no terminal; add --yes (npm start -- --yes)');
+    return EXIT.usage;
+  }
+  const stop = new AbortController();
+  // Ctrl-C reaches this process from the terminal and again from npm: once is enough.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort(signal));
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error) => {
+      if (!stop.signal.aborted) console.error(`npm start: ${error instanceof Error ? error.stack : String(error)}`);
+      stop.abort(event);
+    });
+  }
+  const code = await play(options, stop.signal);
+  if (!stop.signal.aborted) return code;
+  return String(stop.signal.reason).startsWith('SIG') ? EXIT.interrupted : EXIT.wrong;
+}
+
+void main().then((code) => process.exit(code));

@@ -1,0 +1,64 @@
+import { type Interface, createInterface } from 'node:readline/promises';
+import { acts, type Performance } from './stage/acts';
+import { openTheatre, type Broken, type Theatre } from './theatre';
+import { Narrator } from './view/narrator';
+import { Screen } from './view/screen';
+
+export interface PlayOptions {
+  readonly yes: boolean;
+  readonly broken?: Broken;
+  readonly environment: string;
+  readonly port?: number;
+  readonly speed: number;
+  readonly rate: number;
+  readonly versionTag: string;
+  readonly seed: number;
+  readonly verbose: boolean;
+}
+
+/** Plays the whole piece and returns the exit code. Whatever happens, everything is closed when it returns. */
+export async function play(options: PlayOptions, signal: AbortSignal): Promise<number> {
+  const screen = new Screen();
+  const narrator = new Narrator(screen, options.verbose);
+  let theatre: Theatre | undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('interrupted')), { once: true });
+  });
+  aborted.catch(() => undefined);
+  const performance: Performance = { ...options, narrator, began: Date.now(), ask: terminal(screen, signal) };
+  try {
+    narrator.line(`greenroom: ${options.environment}, waiting times divided by ${options.speed}`);
+    theatre = await openTheatre({
+      environment: options.environment,
+      speed: options.speed,
+      edgePort: options.port,
+      seed: options.seed,
+      signal,
+      assembly: process.env.GR_ASM,
+      onEvent: narrator.tell,
+    });
+    return await Promise.race([acts(theatre, performance), aborted]);
+  } catch (error) {
+    if (signal.aborted) narrator.line('interrupted: everything is being stopped');
+    else narrator.line(`✗ ${(error as Error).message}`);
+    return 1;
+  } finally {
+    screen.close();
+    await theatre?.close();
+  }
+}
+
+/** Asks on the terminal; the answer is trimmed. */
+function terminal(screen: Screen, signal: AbortSignal): (question: string) => Promise<string> {
+  return (question) =>
+    screen.pause(async () => {
+      const lines: Interface = createInterface({ input: process.stdin, output: process.stdout });
+      // readline takes Ctrl-C to itself while it asks.
+      lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+      try {
+        return (await lines.question(question, { signal })).trim();
+      } finally {
+        lines.close();
+      }
+    });
+}

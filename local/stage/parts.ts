@@ -1,0 +1,204 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseRoute, type Route, ROUTE_KEY } from '../../lambda/domain/route';
+import { type Assembly, loadAssembly, synthesise } from '../assembly';
+import {
+  type CloudModel,
+  Executions,
+  FunctionPool,
+  policiesOf,
+  principalsOf,
+  simpleModels,
+  startDoor,
+} from '../cloud';
+import { DatabaseServer, openDatabase, type OpenedDatabase } from '../database';
+import { openEdge, type OpenedEdge } from '../edge';
+import { Fleets } from '../fleet';
+import type { TheatreOptions } from '../theatre';
+import type { Cleanup } from './cleanup';
+import type { TheatreEvent } from './events';
+import { registerFirstRevisions } from './first-revisions';
+import { Ledger } from './ledger';
+import { Reaper } from './reaper';
+import { Registry } from './registry';
+import { ACCOUNT, attributesOf, REGION, secretsOf } from './run-time-values';
+
+/** What a theatre consists of. */
+export interface Parts {
+  readonly assembly: Assembly;
+  readonly fleets: Fleets;
+  readonly edge: OpenedEdge;
+  readonly database: OpenedDatabase;
+  readonly functions: FunctionPool;
+  readonly executions: Executions;
+  readonly models: CloudModel;
+  readonly registry: Registry;
+  readonly ledger: Ledger;
+  /** SecretString by ARN. */
+  readonly secret: (arn: string) => string | undefined;
+  /** Environment variables that all functions have, as the template resolves them. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** Opens everything, in parallel where it can be; what is open is in `cleanup`, also when it throws. */
+export async function openParts(
+  options: TheatreOptions & { readonly environment: string; readonly speed: number },
+  cleanup: Cleanup,
+  emit: (event: TheatreEvent) => void,
+): Promise<Parts> {
+  const began = Date.now();
+  const part = (name: string): void => {
+    emit({ type: 'part', name, ms: Date.now() - began });
+    options.signal?.throwIfAborted();
+  };
+  const log = (source: string) => (line: string) => emit({ type: 'log', source, line });
+
+  const reaper = new Reaper();
+  cleanup.add('reaper', () => reaper.close());
+  const folder = mkdtempSync(join(tmpdir(), 'greenroom-'));
+  reaper.folder(folder, true);
+  cleanup.add('temporary folder', () => {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+    reaper.folder(folder, false);
+  });
+
+  const assemblyFolder = options.assembly ?? join(folder, 'cdk.out');
+  const databaseFolder = join(folder, 'postgres');
+  mkdirSync(databaseFolder);
+  // PostgreSQL does not run as root: its own user must come through to its folder.
+  if (process.getuid?.() === 0) chmodSync(folder, 0o711);
+  const synthesis = options.assembly
+    ? Promise.resolve()
+    : synthesise({ environment: options.environment, outdir: assemblyFolder }).then(() => part('templates'));
+  const starting = DatabaseServer.start({ directory: databaseFolder, onProcess: reaper.process }).then(
+    (server) => {
+      cleanup.add('database', () => server.close());
+      part('PostgreSQL');
+      return server;
+    },
+  );
+  // Both are waited for, also when one fails: what is half started could not be closed.
+  const [synthesised, started] = await Promise.allSettled([synthesis, starting]);
+  if (synthesised.status === 'rejected') throw synthesised.reason;
+  if (started.status === 'rejected') throw started.reason;
+  const server = started.value;
+
+  const assembly = loadAssembly(assemblyFolder, { account: ACCOUNT, region: REGION, attribute: attributesOf(server) });
+  requireBlueGreen(assembly, options.environment);
+  const database = await openDatabase(server, assembly);
+  cleanup.add('snapshots', () => database.snapshots.close());
+  const secret = secretsOf(assembly, database.secret);
+  const registry = new Registry(join(folder, 'images'));
+  registry.open(assembly);
+
+  const fleets = new Fleets({
+    assembly,
+    image: registry.resolve,
+    secret,
+    speed: options.speed,
+    onProcess: reaper.process,
+  });
+  cleanup.add('fleets', () => fleets.close());
+  fleets.on('event', (event) => emit({ type: 'fleet', ...event }));
+  const edge = await openEdge({ ...options, assembly, fleets, port: options.edgePort, onLog: log('edge') });
+  cleanup.add('edge', () => edge.close());
+  const routeOf = (puts: readonly { key: string; value: string }[]): Route | undefined => {
+    const value = puts.find(({ key }) => key === ROUTE_KEY)?.value;
+    return value === undefined ? undefined : parseRoute(value);
+  };
+  edge.store.on('write', ({ puts }) => {
+    const route = routeOf(puts);
+    if (route) emit({ type: 'route', route });
+  });
+  edge.store.on('arrival', ({ location, write }) => {
+    const route = routeOf(write.puts);
+    if (route) emit({ type: 'arrival', location, route });
+  });
+  part('edge');
+
+  const settings = settingsOf(assembly);
+  let endpoint = '';
+  const functions = new FunctionPool({
+    assembly,
+    endpoint: () => endpoint,
+    edge: { host: new URL(settings.EDGE_URL as string).host, target: edge.edge.url },
+    onLog: (name, line) => emit({ type: 'log', source: name, line }),
+  });
+  cleanup.add('functions', () => functions.close());
+  const allows = policiesOf(assembly);
+  const executions = new Executions({ assembly, functions, speed: options.speed, allows });
+  cleanup.add('executions', () => executions.close());
+  const simple = await simpleModels({
+    assembly,
+    functions,
+    bucketsDir: join(folder, 'buckets'),
+    secrets: secret,
+    images: registry.images,
+    speed: options.speed,
+    allows,
+  });
+  cleanup.add('models', () => simple.close());
+  const models: CloudModel = {
+    ...simple.models,
+    ...fleets.models,
+    ...edge.models,
+    ...database.models,
+    sfn: executions.model,
+  };
+  const door = await startDoor({
+    models,
+    principals: principalsOf(assembly),
+    allows,
+    account: ACCOUNT,
+    region: REGION,
+    onCall: ({ service, operation, principal, error }) => {
+      if (!error?.startsWith('AccessDenied')) return;
+      emit({ type: 'problem', source: principal.name, message: `${service}.${operation}: ${error}` });
+    },
+  });
+  cleanup.add('door', () => door.close());
+  endpoint = door.url;
+  executions.on('state', (event) =>
+    emit({
+      type: 'state',
+      release: event.execution.split(':').at(-1) ?? '',
+      state: event.name,
+      what: event.type,
+      error: event.error,
+      cause: event.cause,
+      ms: event.ms,
+    }),
+  );
+  for (const events of [executions, simple.events]) {
+    events.on('problem', ({ source, error }: { source: string; error: Error }) =>
+      emit({ type: 'problem', source, message: `${error.name}: ${error.message}` }),
+    );
+  }
+  simple.events.on('notification', ({ subject, message }) => {
+    const { id = '' } = JSON.parse(message) as { id?: string };
+    emit({ type: 'notification', id, subject: subject ?? '' });
+  });
+  part('door');
+
+  await registerFirstRevisions(assembly, functions);
+  fleets.startServices();
+  const ledger = new Ledger(simple.dynamodbUrl, settings.LEDGER_TABLE as string);
+  cleanup.add('ledger', () => ledger.close());
+  part('fleets');
+  return { assembly, fleets, edge, database, functions, executions, models, registry, ledger, secret, settings };
+}
+
+/** The variables of the workflow's functions: all have the same ones. */
+function settingsOf(assembly: Assembly): Readonly<Record<string, string>> {
+  const workflow = assembly
+    .resources('AWS::Lambda::Function')
+    .find(({ properties }) => properties.Environment?.Variables?.STATE_MACHINE_ARN);
+  if (!workflow) throw new Error('no function of the assembly belongs to a release workflow');
+  return workflow.properties.Environment.Variables;
+}
+
+function requireBlueGreen(assembly: Assembly, environment: string): void {
+  if (assembly.resources('AWS::CloudFront::KeyValueStore').length > 0) return;
+  throw new Error(`environment "${environment}" has one fleet and no route; the local mode plays blue/green ones`);
+}

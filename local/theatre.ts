@@ -1,0 +1,194 @@
+import type { Color } from '../lambda/domain/color';
+import { parseRoute, type Route, ROUTE_KEY } from '../lambda/domain/route';
+import type { Watch } from './edge';
+import { type Load, type LoadOptions, startLoad } from './load';
+import { Cleanup } from './stage/cleanup';
+import type { TheatreEvent } from './stage/events';
+import type { Ledger } from './stage/ledger';
+import { openParts, type Parts } from './stage/parts';
+import type { Broken, Published } from './stage/registry';
+import { type Turnover, turnoverOf } from './stage/turnover';
+
+export { BROKEN, type Broken, type Published } from './stage/registry';
+export type { TheatreEvent } from './stage/events';
+
+export interface TheatreOptions {
+  /** Name of an environment with strategy blue/green. @default 'production' */
+  readonly environment?: string;
+  /** Waits, intervals and periods are divided by it. @default 60 */
+  readonly speed?: number;
+  /** Port of the edge. @default 0, any free one */
+  readonly edgePort?: number;
+  /** Edge locations. @default 8 */
+  readonly locations?: number;
+  /** Longest time until a location sees a new route, in milliseconds. @default 600 */
+  readonly propagationMs?: number;
+  /** Seed of everything that is random. @default 1 */
+  readonly seed?: number;
+  /** A cloud assembly that was synthesised before. @default - it is synthesised */
+  readonly assembly?: string;
+  readonly onEvent?: (event: TheatreEvent) => void;
+  /** Aborting it stops the opening, and closes what is open by then. */
+  readonly signal?: AbortSignal;
+}
+
+/** How an execution of the release state machine ended. */
+export interface ReleaseResult {
+  readonly release: string;
+  readonly status: string;
+  /** The ledger's words; undefined when the release never got a record. */
+  readonly outcome?: string;
+  readonly reason?: string;
+  readonly error?: string;
+  readonly cause?: string;
+}
+
+/** An environment that runs on this machine: the synthesised workflow over real processes. See docs/local-mode.md. */
+export class Theatre {
+  readonly ledger: Ledger;
+  private count = 0;
+  private running: Load | undefined;
+  private watch: { readonly watch: Watch; readonly to: Color } | undefined;
+
+  /** Use {@link openTheatre}. */
+  constructor(
+    readonly parts: Parts,
+    readonly options: Required<Pick<TheatreOptions, 'environment' | 'speed'>> & TheatreOptions,
+    private readonly cleanup: Cleanup,
+    private readonly listeners: Set<(event: TheatreEvent) => void>,
+  ) {
+    this.ledger = parts.ledger;
+    this.listen((event) => this.timeCutover(event));
+  }
+
+  /** Where viewers find the application. */
+  get url(): string {
+    return this.parts.edge.edge.url;
+  }
+
+  /** The route as it was written last; null before the first release. */
+  route(): Route | null {
+    const text = this.parts.edge.store.latest(ROUTE_KEY);
+    return text === undefined ? null : parseRoute(text);
+  }
+
+  /** Hears of everything that happens. @returns a function that ends it */
+  listen(listener: (event: TheatreEvent) => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  /** Times of the last cutover under load; undefined before the first. */
+  get cutover(): Turnover | undefined {
+    return this.watch && turnoverOf(this.watch.watch, this.watch.to);
+  }
+
+  /** Rows of the changelog table. */
+  async appliedChangesets(): Promise<number> {
+    const { server, name } = this.parts.database;
+    const { rows } = await server.withClient(name, (client) => client.query('SELECT count(*) FROM databasechangelog'));
+    return Number(rows[0]?.count ?? 0);
+  }
+
+  /** Builds a version and puts image, scan result and changelog where the workflow finds them. */
+  publish(version: string, options: { readonly fault?: Broken } = {}): Promise<Published> {
+    const { registry, models, settings } = this.parts;
+    return registry.publish(version, options.fault, models.s3 ?? {}, settings.ARTIFACT_BUCKET as string);
+  }
+
+  /**
+   * Starts a release as an operator.
+   *
+   * @param request more members of the release request, for example `freezeExemption`
+   */
+  start(version: string, request: object = {}): { release: string; ended: Promise<ReleaseResult> } {
+    this.count += 1;
+    const release = `${version}-${this.count}`;
+    const { executions, settings } = this.parts;
+    const input = { version, actor: 'developer', ...request };
+    const { arn } = executions.start(settings.STATE_MACHINE_ARN as string, release, input);
+    return { release, ended: executions.ended(arn).then(() => this.result(release, arn)) };
+  }
+
+  /** Starts a release and waits for its end. */
+  release(version: string, request?: object): Promise<ReleaseResult> {
+    return this.start(version, request).ended;
+  }
+
+  /** Approves or rejects a release, as QA does. @throws Error with the name of the workflow's error */
+  async decide(release: string, decision: 'approve' | 'reject', reason?: string): Promise<void> {
+    await this.invoke('decide', { release, decision, by: 'qa', reason });
+  }
+
+  /** Sends traffic back. */
+  revert(reason: string, by = 'operator'): Promise<{ kind: string; version: string; warnings: string[] }> {
+    return this.invoke('revert', { reason, by }) as Promise<{ kind: string; version: string; warnings: string[] }>;
+  }
+
+  /** Invokes one of the environment's functions by its folder. */
+  invoke(folder: string, payload: unknown): Promise<unknown> {
+    return this.parts.functions.invoke(`${this.prefix}-${folder}`, payload);
+  }
+
+  /** Starts viewers; one load at a time. */
+  async startLoad(options: Omit<LoadOptions, 'url'> = {}): Promise<Load> {
+    const load = await startLoad({ url: this.url, seed: this.options.seed, ...options });
+    this.running = load;
+    this.cleanup.add('load', () => load.close());
+    load.on('tick', (tick, stats) => this.emit({ type: 'load', tick, stats }));
+    load.on('failed', (error) =>
+      this.emit({ type: 'problem', source: 'load', message: error.message }),
+    );
+    return load;
+  }
+
+  /** The load that runs or ran last. */
+  get load(): Load | undefined {
+    return this.running;
+  }
+
+  /** Ends every process and removes every file. Safe to call at any time, more than once. */
+  close(): Promise<void> {
+    return this.cleanup.run((what, error) =>
+      this.emit({ type: 'problem', source: what, message: error.message }),
+    );
+  }
+
+  /** From the write that gives all viewers to a new color, as long as there is load; a revert is none. */
+  private timeCutover(event: TheatreEvent): void {
+    if (event.type !== 'route' || !this.running) return;
+    const { route } = event;
+    const { served } = this.parts.edge.edge;
+    if (this.watch) served.unwatch(this.watch.watch);
+    if (route.writer.nonce.endsWith(':shift:100')) this.watch = { watch: served.watch(), to: route.live };
+  }
+
+  private get prefix(): string {
+    return this.parts.settings.CLUSTER_NAME as string;
+  }
+
+  private emit(event: TheatreEvent): void {
+    for (const listener of this.listeners) listener(event);
+  }
+
+  private async result(release: string, arn: string): Promise<ReleaseResult> {
+    const { status, error, cause } = this.parts.executions.describe(arn);
+    const record = await this.ledger.record(release);
+    return { release, status, error, cause, outcome: record?.outcome, reason: record?.reason };
+  }
+}
+
+/** Opens a theatre. @throws Error in one line for what a user can mend (port, environment, platform) */
+export async function openTheatre(given: TheatreOptions = {}): Promise<Theatre> {
+  const options = { environment: 'production', speed: 60, seed: 1, ...given };
+  const cleanup = new Cleanup();
+  const listeners = new Set<(event: TheatreEvent) => void>();
+  if (given.onEvent) listeners.add(given.onEvent);
+  const emit = (event: TheatreEvent): void => listeners.forEach((listener) => listener(event));
+  try {
+    return new Theatre(await openParts(options, cleanup, emit), options, cleanup, listeners);
+  } catch (error) {
+    await cleanup.run();
+    throw error;
+  }
+}

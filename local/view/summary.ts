@@ -1,0 +1,46 @@
+import type { LoadReport, Verification } from '../load';
+import type { Turnover } from '../stage/turnover';
+import { count, plural, table } from './format';
+
+export interface Figures {
+  readonly load: LoadReport;
+  readonly verification: Verification;
+  /** From the write that gives all viewers to the new color; undefined when it never came. */
+  readonly cutover?: Turnover;
+  /** From the call of the revert function. */
+  readonly revert?: Turnover;
+  readonly changesets: number;
+  readonly speed: number;
+  /** Milliseconds of the whole run. */
+  readonly ms: number;
+}
+
+/** The summary at the end of a run. */
+export function summary(figures: Figures): string[] {
+  const { load, verification } = figures;
+  const colors = (['blue', 'green', 'none'] as const).filter((color) => load.byColor[color].requests > 0);
+  const rows = [
+    ['served by', 'requests', 'failed', 'p50 ms', 'p90 ms', 'p99 ms', 'max ms'],
+    ...colors.map((color) => {
+      const { requests, failed, latency } = load.byColor[color];
+      const times = [latency.p50, latency.p90, latency.p99, latency.max].map((ms) => ms.toFixed(1));
+      return [color === 'none' ? 'neither' : color, count(requests), count(failed), ...times];
+    }),
+  ];
+  const versions = Object.entries(load.byVersion).map(([version, requests]) => `${version} ${count(requests)}`);
+  const share = load.requests === 0 ? 0 : Math.round((100 * load.writing) / load.requests);
+  return [
+    ...table(rows),
+    `by version: ${versions.join(', ')}`,
+    `${plural(load.requests, 'request')} by ${load.viewers} viewers, ${share} % of them create or edit, no retries; ${count(load.failed)} failed`,
+    `writes: ${count(verification.acknowledged)} acknowledged on ${plural(verification.notes, 'note')}, ${count(verification.verified)} notes as they should be, ${count(verification.missing)} missing, ${count(verification.different)} different, ${count(verification.unreadable)} unreadable`,
+    ...(figures.cutover ? [`cutover: ${turnover(figures.cutover)}`] : []),
+    ...(figures.revert ? [`revert:  ${turnover(figures.revert)}`] : []),
+    `changesets applied: ${figures.changesets}`,
+    `waiting times of the workflow were divided by ${figures.speed}; the whole run took ${(figures.ms / 1000).toFixed(1)} s`,
+  ];
+}
+
+function turnover({ first, last }: Turnover): string {
+  return `first edge location after ${(first / 1000).toFixed(2)} s, last one after ${(last / 1000).toFixed(2)} s`;
+}

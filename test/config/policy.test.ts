@@ -1,0 +1,55 @@
+import { parseConfig, polls, releasePolicy, type EnvironmentOptions } from '../../lib/config';
+import { options, TODAY } from '../stacks/base-stacks';
+
+function configOf(environment: Partial<EnvironmentOptions>) {
+  const config = parseConfig(options({ environments: [{ name: 'test', ...environment }] }), TODAY);
+  return { config, environment: config.environments[0]! };
+}
+
+describe('durations as numbers of polls', () => {
+  it.each([
+    ['10m', '15s', 40],
+    ['10m', '1m', 10],
+    ['70s', '30s', 3],
+    ['1m', '5m', 1],
+  ] as const)('%s, looked at every %s, are %d', (scanTimeout, pollInterval, expected) => {
+    const { environment } = configOf({ scan: { timeout: scanTimeout }, pollInterval });
+    expect(polls(environment.scan.timeout, environment)).toBe(expected);
+  });
+});
+
+describe('the policy of a release', () => {
+  it('has what the handlers need, and no duration', () => {
+    const { config, environment } = configOf({
+      pollInterval: '30s',
+      traffic: [{ percent: 10, hold: '2m' }, { percent: 100 }],
+      bake: '0s',
+      healthyTimeout: '5m',
+      snapshotTimeout: '10m',
+      revertWindow: '90s',
+      smoke: [{ path: '/', contains: 'Shop' }],
+    });
+    expect(releasePolicy(config, environment)).toEqual({
+      application: 'shop',
+      environment: 'test',
+      repository: 'shop/test',
+      containerName: 'app',
+      concurrency: 'queue',
+      scan: { failOn: 'HIGH', waivers: [], checks: 20 },
+      freeze: [],
+      size: { min: 1, max: 4, targetCpuPercent: 60 },
+      healthyChecks: 10,
+      smoke: [{ path: '/', contains: 'Shop' }],
+      approval: { required: false, allowRequester: false },
+      traffic: [
+        { percent: 10, checks: 4 },
+        { percent: 100, checks: 0 },
+      ],
+      bakeChecks: 0,
+      revertWindowMinutes: 2,
+      snapshotBeforeMigration: false,
+      snapshotChecks: 20,
+      rollBackSchema: false,
+    });
+  });
+});

@@ -1,0 +1,172 @@
+import { createServer, request as httpRequest } from 'node:http';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { formatRoute, type Route, seedRoute } from '../../../lambda/domain/route';
+import type { Balancer, ForwardedRequest } from '../../../local/fleet';
+import { Edge, KeyValueStore, locationOf } from '../../../local/edge';
+
+const VIEWER_REQUEST = readFileSync(join(__dirname, '../../../lambda/edge/viewer-request.js'), 'utf8');
+const ARN = 'arn:aws:cloudfront::111122223333:key-value-store/route';
+
+/** A balancer that answers by itself what it was asked, with its color. */
+class Echo {
+  asked: ForwardedRequest[] = [];
+  cacheControl = 'no-store';
+  constructor(readonly color: string) {}
+
+  readonly forward: Balancer['forward'] = async (request, response, observer) => {
+    this.asked.push(request);
+    const headers = { 'x-app-color': this.color, 'cache-control': this.cacheControl, 'set-cookie2': 'a' };
+    observer.start(200, headers);
+    const body = Buffer.from(JSON.stringify({ path: request.path, headers: request.headers }));
+    observer.data?.(body);
+    response.writeHead(200, headers).end(body);
+    return { status: 200, byBalancer: false };
+  };
+}
+
+describe('the edge', () => {
+  const blue = new Echo('blue');
+  const green = new Echo('green');
+  let store: KeyValueStore;
+  let edge: Edge;
+
+  const open = (port?: number) =>
+    Edge.open({
+      code: VIEWER_REQUEST,
+      store,
+      distribution: { id: 'E1', domainName: 'd1.cloudfront.net' },
+      origins: new Map([
+        ['blue', blue as unknown as Balancer],
+        ['green', green as unknown as Balancer],
+      ]),
+      defaultOrigin: 'blue',
+      cacheKeyHeaders: ['x-greenroom-release'],
+      port,
+    });
+
+  beforeEach(async () => {
+    blue.asked = [];
+    green.asked = [];
+    blue.cacheControl = green.cacheControl = 'no-store';
+    store = new KeyValueStore({ arn: ARN, propagationMs: 0 });
+    edge = await open();
+  });
+  afterEach(async () => {
+    store.close();
+    await edge.close();
+  });
+
+  const write = async (change: Partial<Route>) => {
+    const route = { ...seedRoute({ release: 'r1', nonce: 'n' }), ...change };
+    const { ETag } = (await store.model.DescribeKeyValueStore?.({ KvsARN: ARN }, { name: 'operator' })) as {
+      ETag: string;
+    };
+    const input = { KvsARN: ARN, Key: 'route', Value: formatRoute(route), IfMatch: ETag };
+    await store.model.PutKey?.(input, { name: 'operator' });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  };
+
+  test('without a route it answers 503 and asks no color', async () => {
+    const response = await fetch(edge.url);
+
+    expect(response.status).toBe(503);
+    expect([...blue.asked, ...green.asked]).toEqual([]);
+  });
+
+  test('sends viewers to the live color, with the function’s headers and without those that they made up', async () => {
+    await write({ live: 'green', releases: { blue: null, green: 'r7' } });
+
+    const response = await fetch(`${edge.url}/notes?a=1&b&a=2`, {
+      headers: { 'x-greenroom-release': 'forged', cookie: 'session=1; greenroom=x', 'x-own': 'kept' },
+    });
+
+    expect(response.headers.get('x-app-color')).toBe('green');
+    expect(response.headers.get('via')).toContain('greenroom-edge');
+    expect(green.asked).toHaveLength(1);
+    expect(green.asked[0]?.path).toBe('/notes?a=1&a=2&b');
+    expect(green.asked[0]?.headers).toMatchObject({
+      'x-greenroom-release': 'r7',
+      'x-greenroom-color': 'green',
+      'x-forwarded-for': '127.0.0.1',
+      'x-own': 'kept',
+      cookie: 'session=1; greenroom=x',
+    });
+  });
+
+  test('the function’s own answers come from the edge', async () => {
+    await write({ epoch: 41 });
+
+    const response = await fetch(`${edge.url}/.greenroom/route`);
+
+    expect(response.status).toBe(200);
+    expect(response.headers.get('x-greenroom-epoch')).toBe('41');
+    expect(response.headers.get('x-cache')).toMatch(/^FunctionGeneratedResponse/);
+  });
+
+  test('what a color allows to be shared is kept for its release only', async () => {
+    blue.cacheControl = green.cacheControl = 'public, max-age=60';
+    await write({ live: 'blue', releases: { blue: 'r1', green: null } });
+    await fetch(`${edge.url}/style.css`);
+    const again = await fetch(`${edge.url}/style.css`);
+    await write({ live: 'green', epoch: 2, releases: { blue: 'r1', green: 'r2' } });
+
+    const after = await fetch(`${edge.url}/style.css`);
+
+    expect(again.headers.get('x-cache')).toBe('Hit from cloudfront');
+    expect(blue.asked).toHaveLength(1);
+    expect(after.headers.get('x-app-color')).toBe('green');
+  });
+
+  test('what has set-cookie or is private is never kept', async () => {
+    blue.cacheControl = 'private, max-age=60';
+    await write({ releases: { blue: 'r1', green: null } });
+
+    await fetch(`${edge.url}/me`);
+    await fetch(`${edge.url}/me`);
+
+    expect(blue.asked).toHaveLength(2);
+  });
+
+  test('counts what each color served, and when it served which location first and last', async () => {
+    await write({});
+    const watch = edge.served.watch();
+    await fetch(edge.url);
+    const [first] = watch.firstServed('blue');
+    await fetch(edge.url);
+
+    expect(edge.served.totals.get('blue')).toEqual({ requests: 2, failures: 0 });
+    expect(watch.firstServed('blue')).toEqual([first]);
+    expect(watch.lastServed('blue')[0]).toBeGreaterThan(first as number);
+    expect(watch.firstServed('green')).toEqual([]);
+  });
+
+  test('viewers with different addresses come to different locations', () => {
+    const addresses = Array.from({ length: 48 }, (_, index) => `127.0.1.${index + 1}`);
+
+    expect(new Set(addresses.map((address) => locationOf(address, 8))).size).toBe(8);
+  });
+
+  test('a port in use is one clear line', async () => {
+    await expect(open(edge.port)).rejects.toThrow(/^port \d+ on 127\.0\.0\.1 cannot be used \(EADDRINUSE\); choose/);
+  });
+
+  test('closing cuts viewers that are still connected', async () => {
+    await write({});
+    const socketClosed = new Promise<void>((resolve) => {
+      const request = httpRequest(edge.url, { agent: false, headers: { connection: 'keep-alive' } }, (response) => {
+        response.resume();
+        response.socket.once('close', () => resolve());
+      });
+      request.end();
+    });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+
+    await edge.close();
+
+    await socketClosed;
+    const reused = createServer();
+    await new Promise<void>((resolve) => reused.listen(0, '127.0.0.1', resolve));
+    reused.close();
+  });
+});

@@ -1,0 +1,185 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { buildSync } from 'esbuild';
+import type { ClientConfig } from 'pg';
+import { TestPostgres } from '../support/postgres';
+
+// The three handlers as they are uploaded (bundled, minified, plain Node.js), against a real database and a server that
+// answers for S3 and Secrets Manager.
+
+const ROOT = join(__dirname, '..', '..');
+const STEPS = ['plan-migrations', 'migrate', 'verify-migration'] as const;
+type Step = (typeof STEPS)[number];
+
+let postgres: TestPostgres;
+let config: ClientConfig;
+let bundles: string;
+let aws: Server;
+const objects = new Map<string, string>();
+
+beforeAll(async () => {
+  bundles = mkdtempSync(join(tmpdir(), 'greenroom-bundles-'));
+  buildSync({
+    entryPoints: STEPS.map((step) => join(ROOT, 'lambda', step, 'handler.ts')),
+    outdir: bundles,
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    format: 'cjs',
+    mainFields: ['module', 'main'],
+    external: ['pg-native'],
+    logLevel: 'error',
+  });
+  copyFileSync(
+    require.resolve('libpg-query/wasm/libpg-query.wasm'),
+    join(bundles, 'plan-migrations', 'libpg-query.wasm'),
+  );
+  aws = createServer((request, response) => {
+    request.resume().on('end', () => {
+      if (request.method === 'POST') {
+        const { host, port, user: username, password, database: dbname } = config;
+        const SecretString = JSON.stringify({ host, port, username, password, dbname, sslmode: 'disable' });
+        response.setHeader('content-type', 'application/x-amz-json-1.1').end(JSON.stringify({ SecretString }));
+        return;
+      }
+      const object = objects.get(decodeURIComponent((request.url ?? '').split('?')[0] ?? ''));
+      if (object !== undefined) return void response.end(object);
+      response.writeHead(404, { 'content-type': 'application/xml' }).end('<Error><Code>NoSuchKey</Code></Error>');
+    });
+  });
+  await new Promise<void>((resolve) => aws.listen(0, '127.0.0.1', resolve));
+  postgres = await TestPostgres.start();
+}, 30_000);
+
+afterAll(async () => {
+  await postgres.close();
+  aws.close();
+  rmSync(bundles, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  config = await postgres.database();
+});
+
+/** Puts a changelog where releases find it. */
+function publish(files: Record<string, string>) {
+  const text = JSON.stringify({ root: 'changelog.yaml', files });
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  const key = `changelogs/${sha256}.json`;
+  objects.set(`/artifacts/${key}`, text);
+  return { key, sha256 };
+}
+
+/** Invokes a bundled handler in a process of its own; resolves with its result or the error's name and message. */
+async function invoke(step: Step, state: object): Promise<{ result?: unknown; name?: string; message?: string }> {
+  const script = `require(${JSON.stringify(join(bundles, step, 'handler.js'))}).handler(JSON.parse(process.argv[1])).then(
+    (result) => process.send({ result }), ({ name, message }) => process.send({ name, message }))`;
+  const env = {
+    PATH: process.env.PATH,
+    AWS_ENDPOINT_URL: `http://127.0.0.1:${(aws.address() as AddressInfo).port}`,
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_REGION: 'eu-central-1',
+    ARTIFACT_BUCKET: 'artifacts',
+    DATABASE_SECRET_ARN: 'arn:aws:secretsmanager:eu-central-1:111111111111:secret:notes',
+    DATABASE_NAME: 'notes',
+    POLICY: JSON.stringify({ application: 'notes', environment: 'production', rollBackSchema: true }),
+  };
+  const run = promisify(execFile)(process.execPath, ['-e', `process.send = (m) => process.stderr.write('\\n' + JSON.stringify(m)); ${script}`, JSON.stringify(state)], { env, cwd: bundles });
+  const { stderr } = await run;
+  return JSON.parse(stderr.trim().split('\n').at(-1) ?? '{}') as object;
+}
+
+const state = (changelog: object) => ({ release: { id: 'r1', changelog }, turn: { number: 1 }, request: {} });
+
+/** The sample application's changelog, with only the first `count` files of SQL. */
+function sampleChangelog(count: number): Record<string, string> {
+  const read = (path: string) => readFileSync(join(ROOT, 'migrations', path), 'utf8');
+  const names = (folder: string) => readdirSync(join(ROOT, 'migrations', folder)).sort().map((name) => `${folder}/${name}`);
+  const paths = ['changelog.yaml', ...names('sql').slice(0, count), ...names('verify')];
+  return Object.fromEntries(paths.map((path) => [path, read(path)]));
+}
+
+describe('the migration steps as they are uploaded', () => {
+  it('take the sample application to its first version and then to the next', async () => {
+    const first = state(publish(sampleChangelog(1)));
+    expect(await invoke('plan-migrations', first)).toEqual({
+      result: {
+        pending: 2,
+        verdict: 'expand',
+        changesets: ['sql/0001-notes.sql::create-notes::notes', 'sql/0001-notes.sql::index-notes-by-update::notes'],
+      },
+    });
+    expect(await invoke('migrate', first)).toEqual({ result: { done: true, applied: 2, remaining: 0 } });
+    expect(await invoke('verify-migration', first)).toEqual({ result: { checks: 2 } });
+
+    const next = state(publish(sampleChangelog(2)));
+    expect(await invoke('plan-migrations', next)).toMatchObject({ result: { pending: 2, verdict: 'expand' } });
+    expect(await invoke('migrate', { ...next, migration: { done: false, applied: 3, remaining: 2 } })).toEqual({
+      result: { done: true, applied: 5, remaining: 0 },
+    });
+    expect(await invoke('plan-migrations', next)).toEqual({ result: { pending: 0, verdict: 'none', changesets: [] } });
+  }, 30_000);
+
+  it('stop a release with an unsafe changeset, a missing rollback, or a changelog that is not the recorded one', async () => {
+    const files = (sql: string) => ({ 'changelog.yaml': 'databaseChangeLog:\n- include: {file: a.sql}', 'a.sql': `--liquibase formatted sql\n--changeset a:1\n${sql}` });
+
+    expect(await invoke('plan-migrations', state(publish(files('CREATE INDEX i ON t (a);\n--rollback empty'))))).toMatchObject({
+      name: 'UnsafeMigration',
+      message: expect.stringContaining('a.sql:3'),
+    });
+    expect(await invoke('plan-migrations', state(publish(files('SELECT 1;'))))).toMatchObject({
+      name: 'UnsafeMigration',
+      message: expect.stringContaining('a.sql:2: a.sql::1::a has no rollback'),
+    });
+    const { key } = publish(files('SELECT 1;'));
+    expect(await invoke('migrate', state({ key, sha256: '0'.repeat(64) }))).toMatchObject({ name: 'ChangelogInvalid' });
+    expect(await invoke('migrate', state({ key: 'changelogs/none.json', sha256: '' }))).toMatchObject({
+      name: 'ChangelogInvalid',
+      message: expect.stringContaining('s3://artifacts/changelogs/none.json cannot be read (NoSuchKey)'),
+    });
+  }, 30_000);
+
+  it('fail the release when an assertion does not hold', async () => {
+    const changelog = publish({ 'changelog.yaml': 'databaseChangeLog: []', 'verify/a.sql': 'SELECT 1;\n\nSELECT 2 AS two WHERE true;\nSELECT 3 WHERE false;' });
+
+    const answer = await invoke('verify-migration', state(changelog));
+
+    expect(answer).toMatchObject({ name: 'VerificationFailed' });
+    expect(answer.message).toBe(
+      'verify/a.sql:1: must return no row, but returns 1; the first: {"?column?":1}\n' +
+        'verify/a.sql:3: must return no row, but returns 1; the first: {"two":2}',
+    );
+  }, 30_000);
+
+  it('say that the database refuses the password, without telling it', async () => {
+    config = { ...config, password: 'wrong-password' };
+
+    const answer = await invoke('migrate', state(publish(sampleChangelog(1))));
+
+    expect(answer).toMatchObject({ name: 'MigrationFailed', message: expect.stringContaining('check user') });
+    expect(answer.message).not.toContain('wrong-password');
+  }, 30_000);
+
+  it('report an unreachable database as something that may pass', async () => {
+    config = { ...config, port: 1 };
+    expect(await invoke('migrate', state(publish(sampleChangelog(1))))).toMatchObject({ name: 'Transient' });
+  }, 30_000);
+
+  it('stay within their budgets of size', () => {
+    const size = (step: Step) => readFileSync(join(bundles, step, 'handler.js')).byteLength / 1024;
+    // KiB; 170 of them are the CA bundle of RDS.
+    expect(size('migrate')).toBeLessThan(900);
+    expect(size('plan-migrations')).toBeLessThan(950);
+    expect(size('verify-migration')).toBeLessThan(750);
+    // PostgreSQL's parser is the planner's alone: the runner splits by its own reader, which is tested against it.
+    expect(readFileSync(join(bundles, 'migrate', 'handler.js'), 'utf8')).not.toContain('libpg-query');
+  });
+});

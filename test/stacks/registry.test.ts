@@ -1,0 +1,91 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { all, baseTemplates, only } from './base-stacks';
+
+const { registry } = baseTemplates({ name: 'production' });
+const repository = only(registry, 'AWS::ECR::Repository');
+
+interface LifecycleRule {
+  rulePriority: number;
+  selection: { tagStatus: string; tagPatternList?: string[]; countType: string; countNumber: number };
+}
+
+describe('images', () => {
+  it('lie in a repository of the environment that outlives the stack', () => {
+    expect(repository.RepositoryName).toBe('shop/production');
+    registry.hasResource('AWS::ECR::Repository', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+  });
+
+  it('keep their tags for ever, but for "live"', () => {
+    expect(repository).toMatchObject({
+      ImageTagMutability: 'IMMUTABLE_WITH_EXCLUSION',
+      ImageTagMutabilityExclusionFilters: [
+        { ImageTagMutabilityExclusionFilterType: 'WILDCARD', ImageTagMutabilityExclusionFilterValue: 'live' },
+      ],
+    });
+  });
+
+  it('are scanned when they are pushed', () => {
+    expect(repository.ImageScanningConfiguration).toEqual({ ScanOnPush: true });
+  });
+});
+
+describe('what expires', () => {
+  const rules: LifecycleRule[] = JSON.parse(repository.LifecyclePolicy.LifecyclePolicyText).rules;
+  const rule = (pattern: string) => rules.find(({ selection }) => selection.tagPatternList?.includes(pattern));
+
+  it('is never the live image: the first rule holds it and keeps more than the one there is', () => {
+    expect(rule('live')?.rulePriority).toBe(Math.min(...rules.map(({ rulePriority }) => rulePriority)));
+    expect(rule('live')?.selection.countNumber).toBeGreaterThan(1);
+  });
+
+  it('is a version only when there are very many newer ones, whatever its age', () => {
+    expect(rule('v*')?.selection).toMatchObject({ countType: 'imageCountMoreThan' });
+    expect(rule('v*')?.selection.countNumber).toBeGreaterThanOrEqual(100);
+  });
+
+  it('goes by age only where there is no tag', () => {
+    const byAge = rules.filter(({ selection }) => selection.countType === 'sinceImagePushed');
+    expect(byAge.map(({ selection }) => selection.tagStatus)).toEqual(['untagged']);
+  });
+});
+
+describe('the artifact bucket', () => {
+  const buckets = all(registry, 'AWS::S3::Bucket');
+
+  it('keeps every version of every object, privately', () => {
+    registry.hasResource('AWS::S3::Bucket', {
+      Properties: {
+        VersioningConfiguration: { Status: 'Enabled' },
+        LoggingConfiguration: Match.objectLike({ LogFilePrefix: 'artifacts/' }),
+        LifecycleConfiguration: { Rules: [{ AbortIncompleteMultipartUpload: Match.anyValue(), Status: 'Enabled' }] },
+      },
+      DeletionPolicy: 'Retain',
+    });
+  });
+
+  it.each(buckets.map((bucket, i) => [i, bucket]))(
+    'bucket %i is encrypted, private and has owner-only objects',
+    (_, b) => {
+      expect(b).toMatchObject({
+        BucketEncryption: { ServerSideEncryptionConfiguration: [expect.anything()] },
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+        OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+      });
+    },
+  );
+
+  it('refuses what comes without TLS', () => {
+    const policies = all(registry, 'AWS::S3::BucketPolicy');
+    expect(policies).toHaveLength(buckets.length);
+    for (const { PolicyDocument } of policies) {
+      expect(PolicyDocument.Statement).toContainEqual(
+        expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+      );
+    }
+  });
+});
