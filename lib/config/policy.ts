@@ -21,7 +21,7 @@ export function releasePolicy(config: GreenroomConfig, environment: EnvironmentC
     concurrency: environment.concurrency,
     scan: {
       failOn: environment.scan.failOn,
-      waivers: environment.scan.waivers,
+      waivers: environment.scan.waivers.map((waiver) => ({ ...waiver, expires: endOfDay(waiver.expires) })),
       checks: polls(environment.scan.timeout, environment),
     },
     freeze: environment.freeze,
@@ -39,4 +39,9 @@ export function releasePolicy(config: GreenroomConfig, environment: EnvironmentC
     snapshotChecks: polls(environment.snapshotTimeout, environment),
     rollBackSchema: environment.rollBackSchema,
   };
+}
+
+/** A waiver counts on its last day too: it expires with the first moment (UTC) of the next. */
+function endOfDay(day: string): string {
+  return new Date(Date.parse(day) + 24 * 3600 * 1000).toISOString();
 }

@@ -1,4 +1,5 @@
 import { parseConfig, polls, releasePolicy, type EnvironmentOptions } from '../../lib/config';
+import { judgeScan } from '../../lambda/domain/scan';
 import { options, TODAY } from '../stacks/base-stacks';
 
 function configOf(environment: Partial<EnvironmentOptions>) {
@@ -51,5 +52,16 @@ describe('the policy of a release', () => {
       snapshotChecks: 20,
       rollBackSchema: false,
     });
+  });
+
+  it('lets a waiver count through its last day', () => {
+    const waivers = [{ cve: 'CVE-2026-1', reason: 'not reached', expires: '2026-12-24' }];
+    const { config, environment } = configOf({ scan: { waivers } });
+    const policy = releasePolicy(config, environment);
+    const report = { status: 'COMPLETE', findings: [{ id: 'CVE-2026-1', severity: 'CRITICAL' }] };
+    const verdict = (now: string) => judgeScan(report, 'HIGH', policy.scan.waivers, new Date(now)).kind;
+
+    expect(verdict('2026-12-24T23:59:59Z')).toBe('passed');
+    expect(verdict('2026-12-25T00:00:00Z')).toBe('findings');
   });
 });
