@@ -55,10 +55,10 @@ describe('the policy of a release', () => {
   });
 
   it('lets a waiver count through its last day', () => {
-    const waivers = [{ cve: 'CVE-2026-1', reason: 'not reached', expires: '2026-12-24' }];
+    const waivers = [{ cve: 'CVE-2026-12345', reason: 'not reached', expires: '2026-12-24' }];
     const { config, environment } = configOf({ scan: { waivers } });
     const policy = releasePolicy(config, environment);
-    const report = { status: 'COMPLETE', findings: [{ id: 'CVE-2026-1', severity: 'CRITICAL' }] };
+    const report = { status: 'COMPLETE', findings: [{ id: 'CVE-2026-12345', severity: 'CRITICAL' }] };
     const verdict = (now: string) => judgeScan(report, 'HIGH', policy.scan.waivers, new Date(now)).kind;
 
     expect(verdict('2026-12-24T23:59:59Z')).toBe('passed');
