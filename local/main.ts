@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { isVersion } from '../lambda/domain/request';
+import { readVersions } from './images';
 import { play, type PlayOptions } from './play';
 import { BROKEN } from './theatre';
 
@@ -21,8 +22,10 @@ function wholeNumber(least: number, most: number) {
 }
 
 function versionTag(text: string): string {
-  if (isVersion(text)) return text;
-  throw new InvalidArgumentError('Give a tag like v1.1.0.');
+  if (!isVersion(text)) throw new InvalidArgumentError('Give a tag like v1.1.0.');
+  const known = Object.keys(readVersions());
+  if (known.includes(text)) return text;
+  throw new InvalidArgumentError(`The sample application has ${known.join(' and ')}.`);
 }
 
 const program = new Command('npm start --')

@@ -14,6 +14,8 @@ export interface PlayOptions {
   readonly versionTag: string;
   readonly seed: number;
   readonly verbose: boolean;
+  /** Folder of a cloud assembly to use. @default - it is synthesised */
+  readonly assembly?: string;
 }
 
 /** Plays the whole piece and returns the exit code. Whatever happens, everything is closed when it returns. */
@@ -34,7 +36,7 @@ export async function play(options: PlayOptions, signal: AbortSignal): Promise<n
       edgePort: options.port,
       seed: options.seed,
       signal,
-      assembly: process.env.GR_ASM,
+      assembly: options.assembly,
       onEvent: narrator.tell,
     });
     return await Promise.race([acts(theatre, performance), aborted]);

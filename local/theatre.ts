@@ -1,13 +1,11 @@
-import type { Color } from '../lambda/domain/color';
 import { parseRoute, type Route, ROUTE_KEY } from '../lambda/domain/route';
-import type { Watch } from './edge';
 import { type Load, type LoadOptions, startLoad } from './load';
 import { Cleanup } from './stage/cleanup';
 import type { TheatreEvent } from './stage/events';
 import type { Ledger } from './stage/ledger';
 import { openParts, type Parts } from './stage/parts';
 import type { Broken, Published } from './stage/registry';
-import { type Turnover, turnoverOf } from './stage/turnover';
+import { type Cutover, CutoverClock } from './stage/turnover';
 
 export { BROKEN, type Broken, type Published } from './stage/registry';
 export type { TheatreEvent } from './stage/events';
@@ -48,7 +46,7 @@ export class Theatre {
   readonly ledger: Ledger;
   private count = 0;
   private running: Load | undefined;
-  private watch: { readonly watch: Watch; readonly to: Color } | undefined;
+  private readonly clock: CutoverClock;
 
   /** Use {@link openTheatre}. */
   constructor(
@@ -58,7 +56,10 @@ export class Theatre {
     private readonly listeners: Set<(event: TheatreEvent) => void>,
   ) {
     this.ledger = parts.ledger;
-    this.listen((event) => this.timeCutover(event));
+    this.clock = new CutoverClock(parts.edge.edge.served);
+    this.listen((event) => {
+      if (event.type === 'route') this.clock.onRoute(event.route);
+    });
   }
 
   /** Where viewers find the application. */
@@ -78,9 +79,9 @@ export class Theatre {
     return () => void this.listeners.delete(listener);
   }
 
-  /** Times of the last cutover under load; undefined before the first. */
-  get cutover(): Turnover | undefined {
-    return this.watch && turnoverOf(this.watch.watch, this.watch.to);
+  /** Times of the last cutover; undefined before the first. They mean something only under load. */
+  get cutover(): Cutover | undefined {
+    return this.clock.figures;
   }
 
   /** Rows of the changelog table. */
@@ -152,15 +153,6 @@ export class Theatre {
     return this.cleanup.run((what, error) =>
       this.emit({ type: 'problem', source: what, message: error.message }),
     );
-  }
-
-  /** From the write that gives all viewers to a new color, as long as there is load; a revert is none. */
-  private timeCutover(event: TheatreEvent): void {
-    if (event.type !== 'route' || !this.running) return;
-    const { route } = event;
-    const { served } = this.parts.edge.edge;
-    if (this.watch) served.unwatch(this.watch.watch);
-    if (route.writer.nonce.endsWith(':shift:100')) this.watch = { watch: served.watch(), to: route.live };
   }
 
   private get prefix(): string {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Color } from './color';
 import { otherColor } from './color';
 import { ReleaseError } from './errors';
@@ -16,6 +17,12 @@ export const EDGE_NAMES = {
   /** `<credential>`: the preview credential, as a header (SmokeTest) or as a cookie (QA's browser). */
   previewHeader: 'x-greenroom-preview',
   previewCookie: 'greenroom-preview',
+  /**
+   * A viewer's lot in the draw of a shift, eight hexadecimal digits. The function passes a new one to the viewer-response
+   * function in the header, as `<lot> <seconds>`, which makes a cookie of it.
+   */
+  lotHeader: 'x-greenroom-lot',
+  lotCookie: 'greenroom-lot',
   /** Answered by the function itself with the epoch that this edge sees in {@link epochHeader}; never cached. */
   probePath: '/.greenroom/route',
   epochHeader: 'x-greenroom-epoch',
@@ -28,6 +35,19 @@ export interface RouteWriter {
   readonly release: string;
   readonly nonce: string;
 }
+
+export type Maintenance = 'off' | 'read-only' | 'full';
+
+/** How viewers keep their place in the draw of a shift. */
+export interface StickyRule {
+  /** 32 bits that turn a viewer's lot into its place, another for each release: not always the same go first. */
+  readonly salt: number;
+  /** How long a viewer keeps its lot. */
+  readonly seconds: number;
+}
+
+/** Longer than any shift: a lot that ended within one would be drawn again, at a new address perhaps with another end. */
+const STICKY_SECONDS = 7 * 24 * 3600;
 
 /**
  * The route: one value of at most 1 KB in the KeyValueStore. Only this module builds and moves it.
@@ -45,9 +65,14 @@ export interface Route {
   readonly standby: Color | null;
   /** Share of viewers, 1 to 99, that already get the idle color; null outside a shift. */
   readonly shift: { readonly to: Color; readonly percent: number } | null;
+  /** From the first step of a shift to its end, null otherwise. */
+  readonly sticky: StickyRule | null;
   /** SHA-256 (hex) of the preview credential, valid for one release on the idle color until `expires` (Unix seconds). */
   readonly preview: { readonly hash: string; readonly release: string; readonly expires: number } | null;
-  readonly maintenance: 'off' | 'read-only' | 'full';
+  /** `read-only`: only safe methods pass. `full`: nothing passes. */
+  readonly maintenance: Maintenance;
+  /** The release whose migration made the edge read-only, and which takes it back; null when nobody or a person did. */
+  readonly readOnlyFor: string | null;
   readonly writer: RouteWriter;
 }
 
@@ -60,8 +85,10 @@ export function seedRoute(writer: RouteWriter): Route {
     releases: { blue: null, green: null },
     standby: null,
     shift: null,
+    sticky: null,
     preview: null,
     maintenance: 'off',
+    readOnlyFor: null,
     writer,
   };
 }
@@ -103,11 +130,20 @@ export function moveRoute(route: Route, change: RouteChange, writer: RouteWriter
   return { ...change(route), v: 1, epoch: route.epoch + 1, writer };
 }
 
+const WRITABLE = { maintenance: 'off', readOnlyFor: null } as const;
+
 /** Before the idle fleet is touched: there is no standby any more, and the idle color is named after the release. */
 export function claimIdle(release: string): RouteChange {
   return (route) => {
     requireThat(route.shift === null, route, 'a shift is under way');
-    return { ...route, standby: null, preview: null, releases: { ...route.releases, [idleColor(route)]: release } };
+    return {
+      ...route,
+      standby: null,
+      preview: null,
+      // Whoever claims holds the turn: a release that left the edge read-only does not run any more.
+      ...(route.readOnlyFor !== null && WRITABLE),
+      releases: { ...route.releases, [idleColor(route)]: release },
+    };
   };
 }
 
@@ -119,16 +155,25 @@ export function openPreview(release: string, hash: string, expires: number): Rou
   };
 }
 
+/** Neither shift nor preview: all viewers get the live color. */
+const EVERYBODY_LIVE = { shift: null, sticky: null, preview: null } as const;
+
 /** Gives the release's color a share of the viewers; 100 makes it live and the other color standby. */
 export function shiftTo(release: string, percent: number): RouteChange {
   return (route) => {
     const to = idleColor(route);
     requireThat(route.releases[to] === release, route, `${release} is not on the idle color`);
     requireThat(percent > (route.shift?.percent ?? 0) && percent <= 100, route, `cannot shift to ${percent} %`);
-    if (percent < 100) return { ...route, shift: { to, percent } };
+    if (percent < 100) return { ...route, shift: { to, percent }, sticky: route.sticky ?? stickyRule(route, release) };
     const standby = route.releases[route.live] === null ? null : route.live;
-    return { ...route, live: to, standby, shift: null, preview: null };
+    return { ...route, ...EVERYBODY_LIVE, live: to, standby };
   };
+}
+
+/** The salt comes from the preview's hash where there is one: nobody outside knows it, nobody can make up a lot. */
+function stickyRule(route: Route, release: string): StickyRule {
+  const digest = createHash('sha256').update(`${release} ${route.preview?.hash ?? ''}`).digest();
+  return { salt: digest.readUInt32BE(), seconds: STICKY_SECONDS };
 }
 
 /** Takes a release out of the route, wherever it stands; what ran before is live again. Used by recovery. */
@@ -141,14 +186,13 @@ export function withdraw(release: string): RouteChange {
         ...route,
         live,
         standby: null,
-        shift: null,
-        preview: null,
+        ...EVERYBODY_LIVE,
         releases: { ...route.releases, [otherColor(live)]: null },
       };
     }
     const idle = idleColor(route);
     requireThat(route.releases[idle] === release, route, `${release} is on neither color`);
-    return { ...route, shift: null, preview: null, releases: { ...route.releases, [idle]: null } };
+    return { ...route, ...EVERYBODY_LIVE, releases: { ...route.releases, [idle]: null } };
   };
 }
 
@@ -157,7 +201,7 @@ export function revertToStandby(): RouteChange {
   return (route) => {
     requireThat(route.standby !== null, route, 'there is no standby');
     const live = route.standby as Color;
-    return { ...route, live, standby: otherColor(live), shift: null, preview: null };
+    return { ...route, live, standby: otherColor(live), ...EVERYBODY_LIVE };
   };
 }
 
@@ -166,8 +210,7 @@ export function dropIdle(): RouteChange {
   return (route) => ({
     ...route,
     standby: null,
-    shift: null,
-    preview: null,
+    ...EVERYBODY_LIVE,
     releases: { ...route.releases, [idleColor(route)]: null },
   });
 }
@@ -177,6 +220,27 @@ export function retireStandby(color: Color): RouteChange {
   return (route) => {
     requireThat(route.standby === color, route, `${color} is not the standby`);
     return { ...route, standby: null, releases: { ...route.releases, [color]: null } };
+  };
+}
+
+/** What an operator sets; it stays until an operator sets something else. */
+export function setMaintenance(maintenance: Maintenance): RouteChange {
+  return (route) => ({ ...route, maintenance, readOnlyFor: null });
+}
+
+/** Before a migration that the configuration wants in read-only mode. What an operator has set stays as it is. */
+export function beginReadOnly(release: string): RouteChange {
+  return (route) => {
+    requireThat(route.readOnlyFor === null, route, `${route.readOnlyFor} made it read-only already`);
+    return route.maintenance === 'off' ? { ...route, maintenance: 'read-only', readOnlyFor: release } : { ...route };
+  };
+}
+
+/** After it, however it ended. */
+export function endReadOnly(release: string): RouteChange {
+  return (route) => {
+    requireThat(route.readOnlyFor === release, route, `${release} did not make it read-only`);
+    return { ...route, ...WRITABLE };
   };
 }
 

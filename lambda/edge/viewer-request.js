@@ -10,6 +10,13 @@
 //  5. Maintenance holds for previews too, since both colors share one database.
 //  6. Health paths are for the load balancer and for whoever previews.
 //  7. Preview: the idle color. Shift: a share of the viewers gets the idle color. All others: the live color.
+//  8. An asset that the chosen color does not know (404) comes from the other color, if that one is warm: pages that
+//     were loaded before the cutover ask for files that only the old version has, and the other way round.
+//
+// During a shift every viewer has a lot: drawn from address and user agent at first contact, kept in a cookie from
+// then on (set by viewer-response.js, since a request that goes to an origin cannot set one). The route's salt makes
+// of the lot a place in the queue for this release, so that a viewer who was admitted stays admitted as the share
+// grows, wherever it connects from, and nobody can make up a cookie that is admitted.
 //
 // A part of the route other than version, epoch, live and releases that makes no sense counts as absent: the live
 // color is always a safe answer. Names agree with EDGE_NAMES in lambda/domain/route.ts and test/edge holds them to it.
@@ -18,12 +25,14 @@ import cf from 'cloudfront';
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- the documented way to this built-in module
 const crypto = require('crypto');
 
-// Replaced at synthesis by the configured paths.
+// Both are replaced at synthesis by the configured paths.
 const HEALTH_PATHS = ['/livez', '/readyz'];
+const ASSET_PATHS = ['/assets/', '/static/'];
 // No closed path has more segments, no honest path more oddities.
 const MAX_SEGMENTS = 16;
 const OURS = 'x-greenroom-';
 const PREVIEW = 'greenroom-preview';
+const LOT = 'greenroom-lot';
 // Lax: a link to the site from QA's chat must still carry the preview. No script needs to read it.
 const COOKIE = 'Secure; HttpOnly; SameSite=Lax; Path=/; Max-Age=';
 // A bad route is mended within seconds, maintenance lasts longer.
@@ -37,9 +46,7 @@ async function handler(event) {
     return decide(event, route);
   } catch (error) {
     console.log('greenroom: not routed: ' + error);
-    return page(503, 'Service Unavailable', 'This service is not available right now. Please try again in a moment.', {
-      'retry-after': { value: RETRY_SECONDS.route },
-    });
+    return later(RETRY_SECONDS.route, 'This service is not available right now. Please try again in a moment.');
   }
 }
 
@@ -68,55 +75,94 @@ function decide(event, route) {
   const headers = request.headers;
   const idle = route.live === 'blue' ? 'green' : 'blue';
   if (request.uri === '/.greenroom/route') {
-    return respond(200, 'OK', String(route.epoch), {
-      'content-type': { value: 'text/plain' },
-      'x-greenroom-epoch': { value: String(route.epoch) },
-    });
+    const epoch = String(route.epoch);
+    const response = respond(200, 'text/plain', epoch);
+    set(response.headers, 'x-greenroom-epoch', epoch);
+    return response;
   }
   const now = Math.floor(Date.now() / 1000);
   const path = plainPath(request.uri);
   if (path === '/.greenroom/preview') return previewLink(request, route, idle, now);
   if (path === '' || path === '/.greenroom' || path.startsWith('/.greenroom/')) return notFound();
 
+  const lot = takeCookie(request, LOT);
   const credential = takeCredential(request);
   const preview = credential !== undefined;
   if (preview && !isGood(credential, route, idle, now)) return forbidden();
   if (route.maintenance === 'full' || (route.maintenance === 'read-only' && !isSafe(request.method))) {
-    return page(
-      503,
-      'Service Unavailable',
+    return later(
+      RETRY_SECONDS.maintenance,
       route.maintenance === 'full'
         ? 'This service is being maintained. Please try again in a minute.'
         : 'This service is being maintained: it can be read, but changes are not accepted for a moment.',
-      { 'retry-after': { value: RETRY_SECONDS.maintenance } },
     );
   }
   if (!preview && HEALTH_PATHS.indexOf(path) >= 0) return notFound();
 
-  const color = preview || isShifted(event, route, idle) ? idle : route.live;
+  const color = preview || isShifted(event, route, idle, lot) ? idle : route.live;
   const release = route.releases[color];
   // The release, not the color, is what the cache key holds: a color is used again by a later release.
-  headers['x-greenroom-release'] = { value: release === null ? 'none-' + color : release };
-  headers['x-greenroom-color'] = { value: color };
+  set(headers, 'x-greenroom-release', release === null ? 'none-' + color : release);
+  set(headers, 'x-greenroom-color', color);
   if (preview) {
-    headers['x-greenroom-preview'] = { value: '1' };
+    set(headers, 'x-greenroom-preview', '1');
     // Part of the cache key and different each time: nothing previewed is ever answered from a cache.
-    headers['x-greenroom-once'] = { value: String(event.context.requestId) };
+    set(headers, 'x-greenroom-once', String(event.context.requestId));
   }
-  cf.selectRequestOriginById(color);
+  const other = color === 'blue' ? 'green' : 'blue';
+  if (preview || !isSafe(request.method) || !isUnder(ASSET_PATHS, path) || !isWarm(route, other)) {
+    cf.selectRequestOriginById(color);
+  } else {
+    selectBoth(color, other);
+  }
   return request;
+}
+
+function selectBoth(color, other) {
+  try {
+    cf.createRequestOriginGroup({
+      originIds: [{ originId: color }, { originId: other }],
+      failoverCriteria: { statusCodes: [404] },
+    });
+  } catch (error) {
+    console.log('greenroom: no origin group: ' + error);
+    cf.selectRequestOriginById(color);
+  }
+}
+
+function isUnder(prefixes, path) {
+  return prefixes.some(function (prefix) {
+    return path.startsWith(prefix);
+  });
+}
+
+// Whether a color serves somebody, or could at once. One that is being deployed or scaled in would turn a 404 into 503.
+function isWarm(route, color) {
+  const release = route.releases[color];
+  return (
+    release !== null &&
+    (color === route.live ||
+      color === route.standby ||
+      (!!route.shift && color === route.shift.to) ||
+      (!!route.preview && release === route.preview.release))
+  );
 }
 
 // Removes everything of ours that the viewer sent, and returns the preview credential if there was one.
 function takeCredential(request) {
   const header = request.headers[OURS + 'preview'];
-  const cookie = request.cookies[PREVIEW];
   Object.keys(request.headers).forEach(function (name) {
     if (name.startsWith(OURS)) delete request.headers[name];
   });
-  delete request.cookies[PREVIEW];
-  const source = header || cookie;
-  return source ? String(source.value) : undefined;
+  const cookie = takeCookie(request, PREVIEW);
+  return header ? String(header.value) : cookie;
+}
+
+// Cookies are part of the cache key: ours must neither be in it nor reach an application.
+function takeCookie(request, name) {
+  const cookie = request.cookies[name];
+  delete request.cookies[name];
+  return cookie ? String(cookie.value) : undefined;
 }
 
 function isGood(credential, route, idle, now) {
@@ -132,13 +178,28 @@ function isGood(credential, route, idle, now) {
   );
 }
 
-function isShifted(event, route, idle) {
+function isShifted(event, route, idle, carried) {
   const shift = route.shift;
   if (!shift || shift.to !== idle || route.releases[idle] === null) return false;
-  const agent = event.request.headers['user-agent'];
-  // The release is in it, so that it is not the same viewers who go first every time.
-  const viewer = event.viewer.ip + ' ' + route.releases[idle] + ' ' + (agent ? agent.value.slice(0, 256) : '');
-  return parseInt(sha256(viewer).slice(0, 8), 16) % 100 < shift.percent;
+  const sticky = route.sticky || {};
+  let lot = carried;
+  if (!isLot(lot)) {
+    const headers = event.request.headers;
+    const agent = headers['user-agent'];
+    lot = sha256(event.viewer.ip + ' ' + (agent ? agent.value.slice(0, 256) : '')).slice(0, 8);
+    // For viewer-response.js. The header is not in the cache key.
+    if (sticky.seconds > 0) set(headers, 'x-greenroom-lot', lot + ' ' + sticky.seconds);
+  }
+  // An avalanche of 32 bits (murmur3's finalizer): one to one, so that even lots give even places.
+  let place = parseInt(lot, 16) ^ sticky.salt;
+  place = Math.imul(place ^ (place >>> 16), 0x85ebca6b);
+  place = Math.imul(place ^ (place >>> 13), 0xc2b2ae35);
+  return ((place ^ (place >>> 16)) >>> 0) * 100 < shift.percent * 4294967296;
+}
+
+// Eight lower-case hexadecimal digits, as we write them.
+function isLot(text) {
+  return !!text && text.length === 8 && ('0000000' + parseInt(text, 16).toString(16)).slice(-8) === text;
 }
 
 function sha256(text) {
@@ -186,10 +247,9 @@ function previewLink(request, route, idle, now) {
   const parameter = request.querystring.credential;
   const credential = parameter ? String(parameter.value) : '';
   if (!isGood(credential, route, idle, now)) return forbidden();
-  const response = respond(302, 'Found', '', {
-    location: { value: '/' },
-    'referrer-policy': { value: 'no-referrer' },
-  });
+  const response = respond(302, 'text/plain', '');
+  set(response.headers, 'location', '/');
+  set(response.headers, 'referrer-policy', 'no-referrer');
   response.cookies = {};
   response.cookies[PREVIEW] = { value: credential, attributes: COOKIE + (route.preview.expires - now) };
   return response;
@@ -199,9 +259,7 @@ function previewLink(request, route, idle, now) {
 function forbidden() {
   const response = page(
     403,
-    'Forbidden',
     'This preview is not valid, or it has ended. Ask for a new link; load the page again to see the live version.',
-    {},
   );
   response.cookies = {};
   response.cookies[PREVIEW] = { value: '', attributes: COOKIE + '0' };
@@ -209,20 +267,30 @@ function forbidden() {
 }
 
 function notFound() {
-  return page(404, 'Not Found', 'There is nothing at this address.', {});
+  return page(404, 'There is nothing at this address.');
 }
 
-function page(status, title, text, headers) {
-  headers['content-type'] = { value: 'text/html; charset=utf-8' };
+function later(seconds, text) {
+  const response = page(503, text);
+  set(response.headers, 'retry-after', seconds);
+  return response;
+}
+
+function page(status, text) {
   return respond(
     status,
-    title,
-    '<!doctype html><html lang="en"><meta charset="utf-8"><title>' + title + '</title><p>' + text + '</p></html>',
-    headers,
+    'text/html; charset=utf-8',
+    '<!doctype html><html lang="en"><meta charset="utf-8"><title>' + text + '</title><p>' + text,
   );
 }
 
-function respond(status, title, text, headers) {
-  headers['cache-control'] = { value: 'no-store' };
-  return { statusCode: status, statusDescription: title, headers: headers, body: { encoding: 'text', data: text } };
+function respond(status, type, text) {
+  const headers = {};
+  set(headers, 'content-type', type);
+  set(headers, 'cache-control', 'no-store');
+  return { statusCode: status, headers: headers, body: { encoding: 'text', data: text } };
+}
+
+function set(headers, name, value) {
+  headers[name] = { value: value };
 }

@@ -16,7 +16,10 @@ const STANDARD_TIME_MS = 60_000;
 const FOREIGN_LOCK_SECONDS = 300;
 
 /** Applies what is pending of the version's changelog; it is invoked again until it is done. */
-export const handler = (state: ReleaseState, context?: { getRemainingTimeInMillis?(): number }): Promise<MigrationProgress> =>
+export const handler = (
+  state: ReleaseState,
+  context?: { getRemainingTimeInMillis?(): number },
+): Promise<MigrationProgress> =>
   step(async ({ release, migration }: ReleaseState): Promise<MigrationProgress> => {
     const timeMs = context?.getRemainingTimeInMillis?.() ?? STANDARD_TIME_MS;
     const { application, environment } = policy();

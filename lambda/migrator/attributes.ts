@@ -61,7 +61,8 @@ export function changesetAttributes(
   const flag = (name: string, standard: boolean) => {
     const attribute = values.get(name.toLowerCase());
     if (attribute === undefined) return standard;
-    if (!/^\w+$/.test(attribute.value) || attribute.quoted) throw unreadable(attribute, place, `${name}:true or ${name}:false`);
+    if (!/^\w+$/.test(attribute.value) || attribute.quoted)
+      throw unreadable(attribute, place, `${name}:true or ${name}:false`);
     return attribute.value.toLowerCase() === 'true';
   };
   const plain = (name: string) => {
@@ -101,7 +102,8 @@ export function fileAttributes(text: string, place: Place, file: string): string
   for (const attribute of attributes) {
     const name = attribute.name.toLowerCase();
     if (name === 'logicalfilepath' && !attribute.quoted && attribute.value !== '') path = normalPath(attribute.value);
-    else if (name !== 'changelogid') throw unreadable(attribute, place, 'logicalFilePath:<path> without quotes, or nothing');
+    else if (name !== 'changelogid')
+      throw unreadable(attribute, place, 'logicalFilePath:<path> without quotes, or nothing');
   }
   return path;
 }
@@ -113,7 +115,8 @@ export function propertyOf(text: string, place: Place, context: ReadingContext):
   const values = namedValues(text, place, PROPERTY_ATTRIBUTES);
   const value = (name: string) => values.get(name)?.value;
   for (const attribute of values.values()) {
-    if (attribute.quoted || /^["']/.test(attribute.value)) throw unreadable(attribute, place, 'the value without quotes: blanks end it');
+    if (attribute.quoted || /^["']/.test(attribute.value))
+      throw unreadable(attribute, place, 'the value without quotes: blanks end it');
   }
   const name = value('name');
   if (name === undefined || value('value') === undefined) {
@@ -140,7 +143,8 @@ export function applicableProperty(
   { given }: ReadingContext,
 ): Property | undefined {
   if (!dbmsMatches(dbmsList(property.dbms, place), ENGINE)) return undefined;
-  if (property.context !== undefined && !contextsMatch([readable(property.context, place)], given.contexts)) return undefined;
+  if (property.context !== undefined && !contextsMatch([readable(property.context, place)], given.contexts))
+    return undefined;
   if (!labelsMatch(labelList(property.labels ?? ''), given.labelFilter)) return undefined;
   return { name: property.name, value: property.value, ...(property.global ? {} : { file: place.file }) };
 }
@@ -187,26 +191,41 @@ export function labelList(text: string): string[] {
 
 /** Database names of a `dbms` attribute in lower case. */
 export function dbmsList(text: string | undefined, place: Place): string[] {
-  const names = (text ?? '').toLowerCase().split(',').map((name) => name.trim()).filter((name) => name !== '');
+  const names = (text ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
   const wrong = names.find((name) => !/^!?\w+$/.test(name));
   if (wrong !== undefined) throw new ChangelogProblem(place, `"${wrong}" is no database name in dbms`);
   return names;
 }
 
-function namedValues(text: string, place: Place, known: readonly string[], context?: ReadingContext): Map<string, Attribute> {
+function namedValues(
+  text: string,
+  place: Place,
+  known: readonly string[],
+  context?: ReadingContext,
+): Map<string, Attribute> {
   const { attributes, words } = attributesOf(text);
   const values = new Map<string, Attribute>();
   for (const attribute of attributes) {
     const key = attribute.name.toLowerCase();
     if (!known.some((name) => name.toLowerCase() === key)) {
-      throw new ChangelogProblem(place, `the attribute "${attribute.name}" is not supported here; known are ${known.join(', ')}`);
+      throw new ChangelogProblem(
+        place,
+        `the attribute "${attribute.name}" is not supported here; known are ${known.join(', ')}`,
+      );
     }
     if (attribute.value.startsWith("'")) throw unreadable(attribute, place, 'it with "double quotes"');
     if (values.has(key)) throw new ChangelogProblem(place, `the attribute "${attribute.name}" is given twice`);
     values.set(key, attribute);
   }
   if (words.length > 0 && attributes.length > 0) {
-    throw new ChangelogProblem(place, `"${words.join(' ')}" is no attribute; a value with blanks needs "double quotes"`);
+    throw new ChangelogProblem(
+      place,
+      `"${words.join(' ')}" is no attribute; a value with blanks needs "double quotes"`,
+    );
   }
   if (words.length > 0) context?.warn(place, `"${words.join(' ')}" on the changeset line does nothing`);
   return values;

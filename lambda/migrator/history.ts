@@ -46,13 +46,21 @@ export function deploymentId(now = Date.now()): string {
   return String(now).slice(-10);
 }
 
+/** What a row says beside the changeset itself. */
+export interface RunRecord {
+  readonly type: 'EXECUTED' | 'RERAN' | 'MARK_RAN';
+  readonly order: number;
+  readonly deployment: string;
+}
+
+/** The order of the next row: one more than the highest. */
+export function nextOrder(history: readonly HistoryRow[]): number {
+  return history.reduce((highest, row) => Math.max(highest, row.order), 0) + 1;
+}
+
 /** Writes that a changeset ran, or was marked as run. */
-export async function recordRun(
-  database: Database,
-  changeset: Changeset,
-  type: 'EXECUTED' | 'RERAN' | 'MARK_RAN',
-  deployment: string,
-): Promise<void> {
+export async function recordRun(database: Database, changeset: Changeset, record: RunRecord): Promise<void> {
+  const { type, order, deployment } = record;
   const tag = changeset.changes.find((change) => change.type === 'tagDatabase')?.tag ?? null;
   const values = [
     changeset.id,
@@ -67,17 +75,17 @@ export async function recordRun(
     contextsColumn(changeset),
     labelsColumn(changeset),
     deployment,
+    order,
   ];
-  const order = '(SELECT COALESCE(MAX(orderexecuted), 0) + 1 FROM databasechangelog)';
   if (type === 'RERAN') {
     await database.query(
-      `UPDATE databasechangelog SET dateexecuted = NOW(), orderexecuted = ${order}, exectype = $4, md5sum = $5, description = $6, comments = $7, tag = COALESCE($8, tag), liquibase = $9, contexts = $10, labels = $11, deployment_id = $12 WHERE id = $1 AND author = $2 AND filename = $3`,
+      `UPDATE databasechangelog SET dateexecuted = NOW(), orderexecuted = $13, exectype = $4, md5sum = $5, description = $6, comments = $7, tag = COALESCE($8, tag), liquibase = $9, contexts = $10, labels = $11, deployment_id = $12 WHERE id = $1 AND author = $2 AND filename = $3`,
       values,
     );
     return;
   }
   await database.query(
-    `INSERT INTO databasechangelog (id, author, filename, dateexecuted, orderexecuted, exectype, md5sum, description, comments, tag, liquibase, contexts, labels, deployment_id) VALUES ($1, $2, $3, NOW(), ${order}, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+    `INSERT INTO databasechangelog (id, author, filename, dateexecuted, orderexecuted, exectype, md5sum, description, comments, tag, liquibase, contexts, labels, deployment_id) VALUES ($1, $2, $3, NOW(), $13, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
     values,
   );
 }

@@ -47,10 +47,22 @@ const CREATE_LOCK = `CREATE TABLE IF NOT EXISTS databasechangeloglock (ID INTEGE
 export async function withLock<T>(database: Database, options: LockOptions, work: () => Promise<T>): Promise<T> {
   const { now = Date.now, pollMs = 500, waitMs = 300_000 } = options;
   const until = now() + waitMs;
-  await poll(() => tryAdvisory(database), until, pollMs, now, () => advisoryHeld(database));
+  await poll(
+    () => tryAdvisory(database),
+    until,
+    pollMs,
+    now,
+    () => advisoryHeld(database),
+  );
   try {
     await ensureLockTable(database);
-    await poll(() => tryRow(database, options.holder), until, pollMs, now, () => rowHeld(database));
+    await poll(
+      () => tryRow(database, options.holder),
+      until,
+      pollMs,
+      now,
+      () => rowHeld(database),
+    );
     try {
       return await work();
     } finally {
@@ -72,7 +84,9 @@ export async function lockRow(database: Database): Promise<{ holder: string; sin
 
 /** Frees the row, whoever holds it: what an operator does after making sure that the holder is dead. */
 export async function releaseRow(database: Database): Promise<void> {
-  await database.query('UPDATE databasechangeloglock SET locked = FALSE, lockedby = NULL, lockgranted = NULL WHERE id = 1');
+  await database.query(
+    'UPDATE databasechangeloglock SET locked = FALSE, lockedby = NULL, lockgranted = NULL WHERE id = 1',
+  );
 }
 
 const SCHEMA_ID = '(SELECT oid::bigint::bit(32)::int FROM pg_namespace WHERE nspname = current_schema())';

@@ -73,7 +73,9 @@ function applies(changeset: Changeset, { contexts = [], labelFilter }: Selection
 
 function accepts(changeset: Changeset, stored: string): boolean {
   if (stored === changeset.checksum) return true;
-  return changeset.validCheckSums.some((sum) => /^(1:)?any$/i.test(sum) || sum === stored || sum === changeset.checksum);
+  return changeset.validCheckSums.some(
+    (sum) => /^(1:)?any$/i.test(sum) || sum === stored || sum === changeset.checksum,
+  );
 }
 
 function driftOf(changeset: Changeset, stored: string): string {

@@ -6,13 +6,17 @@ import { placed } from './problem';
 import { ENGINE } from './reading';
 
 /** What came of asking preconditions: `error` means that a question could not be asked. */
-export type PreconditionResult = { readonly met: true } | { readonly met: false; readonly kind: 'fail' | 'error'; readonly reason: string };
+export type PreconditionResult =
+  { readonly met: true } | { readonly met: false; readonly kind: 'fail' | 'error'; readonly reason: string };
 
 /**
  * Asks the database whether all preconditions hold. Call it inside a transaction with a savepoint: a question that
  * fails spoils the transaction.
  */
-export async function checkPreconditions(database: Database, { nested, ...options }: Preconditions): Promise<PreconditionResult> {
+export async function checkPreconditions(
+  database: Database,
+  { nested, ...options }: Preconditions,
+): Promise<PreconditionResult> {
   try {
     for (const precondition of nested) {
       const reason = await unmet(database, precondition);
@@ -34,14 +38,22 @@ async function unmet(database: Database, precondition: Precondition): Promise<st
       const value: unknown = rows[0]?.[fields?.[0]?.name ?? ''];
       const text = value === null || value === undefined ? '' : String(value);
       if (rows.length === 0) return `${at}: the query returns no row, "${precondition.expectedResult}" is expected`;
-      return text === precondition.expectedResult ? undefined : `${at}: the query returns "${text}", "${precondition.expectedResult}" is expected`;
+      return text === precondition.expectedResult
+        ? undefined
+        : `${at}: the query returns "${text}", "${precondition.expectedResult}" is expected`;
     }
     case 'tableExists':
-      return (await exists(database, precondition.table, precondition.schema, ['r', 'p', 'f'])) ? undefined : `${at}: the table ${precondition.table} does not exist`;
+      return (await exists(database, precondition.table, precondition.schema, ['r', 'p', 'f']))
+        ? undefined
+        : `${at}: the table ${precondition.table} does not exist`;
     case 'viewExists':
-      return (await exists(database, precondition.view, precondition.schema, ['v', 'm'])) ? undefined : `${at}: the view ${precondition.view} does not exist`;
+      return (await exists(database, precondition.view, precondition.schema, ['v', 'm']))
+        ? undefined
+        : `${at}: the view ${precondition.view} does not exist`;
     case 'dbms':
-      return dbmsMatches(precondition.names, ENGINE) ? undefined : `${at}: the database is ${ENGINE}, not ${precondition.names.join(', ')}`;
+      return dbmsMatches(precondition.names, ENGINE)
+        ? undefined
+        : `${at}: the database is ${ENGINE}, not ${precondition.names.join(', ')}`;
     case 'and':
       for (const inner of precondition.nested) {
         const reason = await unmet(database, inner);
@@ -66,7 +78,12 @@ async function unmet(database: Database, precondition: Precondition): Promise<st
 }
 
 /** As Liquibase looks names up on PostgreSQL: without regard to case. */
-async function exists(database: Database, name: string, schema: string | undefined, kinds: readonly string[]): Promise<boolean> {
+async function exists(
+  database: Database,
+  name: string,
+  schema: string | undefined,
+  kinds: readonly string[],
+): Promise<boolean> {
   const { rows } = await database.query(
     `SELECT 1 FROM pg_class JOIN pg_namespace schemas ON schemas.oid = relnamespace
      WHERE lower(relname) = lower($1) AND lower(nspname) = lower(COALESCE($2, current_schema())) AND relkind::text = ANY($3)`,

@@ -44,7 +44,8 @@ export class Properties {
         const name = open.pop() ?? '';
         const value = this.valueOf(name.trim(), place, within) ?? `\${${name}}`;
         total += value.length;
-        if (total > MAX_LENGTH) throw new ChangelogProblem(place, `the properties expand to more than ${MAX_LENGTH} characters`);
+        if (total > MAX_LENGTH)
+          throw new ChangelogProblem(place, `the properties expand to more than ${MAX_LENGTH} characters`);
         open[open.length - 1] += value;
       } else open[open.length - 1] += piece;
     }

@@ -54,7 +54,8 @@ function readFile(file: string, context: ReadingContext, from: Place): FileConte
   if (text.trim() === '') throw new ChangelogProblem({ file, line: 1 }, 'the file is empty');
   const within = { ...context, including: [...context.including, file] };
   if (/\.(ya?ml|json)$/i.test(file)) return readRootChangelog(file, text, within, readFile);
-  if (!/\.sql$/i.test(file)) throw new ChangelogProblem(from, `"${file}" is no changelog; known are .sql, .yaml, .yml, .json`);
+  if (!/\.sql$/i.test(file))
+    throw new ChangelogProblem(from, `"${file}" is no changelog; known are .sql, .yaml, .yml, .json`);
   const changesets = isFormattedSql(text) ? readFormattedSql(file, text, within) : [rawChangeset(file, text, within)];
   return { changesets, preconditions: [] };
 }
@@ -62,11 +63,16 @@ function readFile(file: string, context: ReadingContext, from: Place): FileConte
 /** A `.sql` file without the header is one changeset that is sent as it is. */
 function rawChangeset(file: string, content: string, context: ReadingContext): Changeset {
   if (/^\s*--\s*changeset\s/im.test(content)) {
-    throw new ChangelogProblem({ file, line: 1 }, 'the file has changesets but does not begin with "--liquibase formatted sql"');
+    throw new ChangelogProblem(
+      { file, line: 1 },
+      'the file has changesets but does not begin with "--liquibase formatted sql"',
+    );
   }
   const { text: sql, skipped } = trimCountingLines(content);
   const checksum = sqlChecksum(sql);
-  const lines = splitLines(content).map((_, index) => index + 1).slice(skipped);
+  const lines = splitLines(content)
+    .map((_, index) => index + 1)
+    .slice(skipped);
   return {
     id: 'raw',
     author: 'includeAll',
@@ -96,7 +102,10 @@ function refuseDuplicates(changesets: readonly Changeset[]): void {
   for (const changeset of changesets) {
     const first = seen.get(identity(changeset));
     if (first) {
-      throw new ChangelogProblem(changeset.place, `${identity(changeset)} is already defined at ${placed(first.place)}`);
+      throw new ChangelogProblem(
+        changeset.place,
+        `${identity(changeset)} is already defined at ${placed(first.place)}`,
+      );
     }
     seen.set(identity(changeset), changeset);
   }

@@ -2,7 +2,7 @@ import { ReleaseError } from '../domain/errors';
 import type { Changelog, Changeset } from './changelog';
 import { identity } from './changelog';
 import type { Database } from './database';
-import { deploymentId, ensureHistory, eraseRun, readHistory } from './history';
+import { ensureHistory, eraseRun, readHistory } from './history';
 import type { HistoryRow } from './history';
 import { withLock } from './lock';
 import { placed } from './problem';
@@ -14,9 +14,7 @@ import { rollbackStatementsOf } from './statements';
 
 /** How far to go back: after a tag, by a number of changesets, or a release's own list of changesets. */
 export type RollbackTarget =
-  | { readonly tag: string }
-  | { readonly count: number }
-  | { readonly changesets: readonly string[] };
+  { readonly tag: string } | { readonly count: number } | { readonly changesets: readonly string[] };
 
 /**
  * The rows that a rollback would take back, newest first. As in Liquibase the tagged row itself stays, unless it is a
@@ -39,7 +37,10 @@ export function rowsToRollBack(
   const tagged = newestFirst[index];
   if (tagged === undefined) {
     const tags = newestFirst.flatMap((row) => row.tag ?? []);
-    throw new ReleaseError('MigrationFailed', `the database has no tag "${target.tag}"; it has ${tags.join(', ') || 'none'}`);
+    throw new ReleaseError(
+      'MigrationFailed',
+      `the database has no tag "${target.tag}"; it has ${tags.join(', ') || 'none'}`,
+    );
   }
   const changeset = changelog.changesets.find((candidate) => identity(candidate) === identity(tagged));
   const isTag = changeset?.changes.some((change) => change.type === 'tagDatabase') ?? false;
@@ -58,18 +59,18 @@ export async function rollback(
   target: RollbackTarget,
   options: UpdateOptions,
 ): Promise<UpdateResult> {
-  const { budgetMs = Infinity, lockTimeoutMs = 5_000, attempts = 1, onProgress = () => undefined } = options;
+  const { budgetMs = Infinity, lockTimeoutMs = 5_000, onProgress = () => undefined } = options;
   const until = Date.now() + budgetMs;
   const waitMs = Math.min(options.lockWaitMs ?? 300_000, budgetMs);
   return withLock(database, { holder: options.holder, waitMs, pollMs: options.lockPollMs }, async () => {
     await ensureHistory(database);
     const rows = rowsToRollBack(await readHistory(database), changelog, target);
     const steps = preflight(changelog, rows);
-    const run: Run = { database, deployment: deploymentId(), until, lockTimeoutMs, attempts, onProgress, first: true };
+    const run = { database, until };
     const applied: string[] = [];
     for (const changeset of steps) {
       if (Date.now() >= until) return { done: false, applied, remaining: steps.length - applied.length };
-      await takeBack(run, changeset);
+      await takeBack(run, changeset, lockTimeoutMs);
       applied.push(identity(changeset));
       onProgress(`rolled back ${identity(changeset)}`);
     }
@@ -86,19 +87,24 @@ function preflight(changelog: Changelog, rows: readonly HistoryRow[]): Changeset
   for (const row of rows) {
     const changeset = known.get(identity(row));
     if (changeset === undefined) problems.push(`${identity(row)} is not in this changelog`);
-    else if (changeset.rollback.type === 'none') problems.push(`${placed(changeset.place)}: ${identity(row)} has no rollback`);
+    else if (changeset.rollback.type === 'none')
+      problems.push(`${placed(changeset.place)}: ${identity(row)} has no rollback`);
     else steps.push(changeset);
   }
   if (problems.length > 0) throw new ReleaseError('MigrationFailed', `nothing was rolled back: ${problems.join('; ')}`);
   return steps;
 }
 
-async function takeBack(run: Run, changeset: Changeset): Promise<void> {
+async function takeBack(
+  run: Pick<Run, 'database' | 'until'>,
+  changeset: Changeset,
+  lockTimeoutMs: number,
+): Promise<void> {
   const { database } = run;
   const statements = rollbackStatementsOf(changeset) ?? [];
   const work = async () => {
     for (const statement of statements) {
-      await limitStatements(database, timeLeft(run), run.lockTimeoutMs);
+      await limitStatements(database, timeLeft(run), lockTimeoutMs);
       await runStatement(database, changeset, statement);
     }
     await resetSession(database);

@@ -20,7 +20,12 @@ export interface FileContent {
 export type ReadFile = (file: string, context: ReadingContext, from: Place) => FileContent;
 
 /** Reads a changelog written in YAML or JSON. @throws ChangelogProblem for whatever it does not know */
-export function readRootChangelog(file: string, text: string, context: ReadingContext, readFile: ReadFile): FileContent {
+export function readRootChangelog(
+  file: string,
+  text: string,
+  context: ReadingContext,
+  readFile: ReadFile,
+): FileContent {
   const document = YamlNode.parse(file, text);
   if (document.kind !== 'map') throw document.problem('a changelog begins with "databaseChangeLog:"');
   const list = new YamlMembers(document, 'a changelog', ['databaseChangeLog']).required('databaseChangeLog');
@@ -65,7 +70,12 @@ function onlyMember(entry: YamlNode): [string, YamlNode] {
 
 const INHERITED = ['context', 'contextFilter', 'labels', 'ignore'];
 
-function include(node: YamlNode, context: ReadingContext, readFile: ReadFile, take: (content: FileContent) => void): void {
+function include(
+  node: YamlNode,
+  context: ReadingContext,
+  readFile: ReadFile,
+  take: (content: FileContent) => void,
+): void {
   const known = ['file', 'relativeToChangelogFile', 'errorIfMissing', ...INHERITED];
   if (node.kind !== 'map') throw node.problem('write include: {file: <path>}');
   const members = new YamlMembers(node, 'include', known);
@@ -77,7 +87,12 @@ function include(node: YamlNode, context: ReadingContext, readFile: ReadFile, ta
   take(readFile(file, inherited(members, context), node.place));
 }
 
-function includeAll(node: YamlNode, context: ReadingContext, readFile: ReadFile, take: (content: FileContent) => void): void {
+function includeAll(
+  node: YamlNode,
+  context: ReadingContext,
+  readFile: ReadFile,
+  take: (content: FileContent) => void,
+): void {
   const known = ['path', 'relativeToChangelogFile', 'errorIfMissingOrEmpty', 'minDepth', 'maxDepth', 'endsWithFilter'];
   const members = new YamlMembers(node, 'includeAll', [...known, ...INHERITED]);
   const folder = resolvePath(members.required('path'), members.flag('relativeToChangelogFile', false));

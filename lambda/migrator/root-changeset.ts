@@ -40,8 +40,8 @@ export function readChangeset(node: YamlNode, path: string, context: ReadingCont
     const value = members.text(name);
     return value === undefined ? undefined : context.properties.expand(value, node.place);
   };
-  const changes = (members.get('changes') === undefined ? [] : pairs(members.required('changes'))).map(([name, value]) =>
-    readChange(name, value, context),
+  const changes = (members.get('changes') === undefined ? [] : pairs(members.required('changes'))).map(
+    ([name, value]) => readChange(name, value, context),
   );
   const modifications = members.get('modifySql') === undefined ? [] : readModifications(members.required('modifySql'));
   const sums = changes.filter(counts).map((change) => change.checksum);
@@ -137,7 +137,8 @@ function readSql(node: YamlNode, context: ReadingContext): Change {
 
 function readSqlFile(node: YamlNode, context: ReadingContext): Change {
   const members = new YamlMembers(node, 'sqlFile', ['path', 'relativeToChangelogFile', 'encoding', ...SQL_MEMBERS]);
-  if (!/^utf-?8$/i.test(members.text('encoding') ?? 'utf8')) throw members.required('encoding').problem('only UTF-8 is supported');
+  if (!/^utf-?8$/i.test(members.text('encoding') ?? 'utf8'))
+    throw members.required('encoding').problem('only UTF-8 is supported');
   const file = resolvePath(members.required('path'), members.flag('relativeToChangelogFile', false));
   const content = contentOf(context.files, file);
   if (content === undefined) throw node.problem(`the file "${file}" is not part of this changelog`);
@@ -176,11 +177,23 @@ function readModifications(node: YamlNode): Modification[] {
 }
 
 function readModification(name: string, node: YamlNode): Modification {
-  const fields = { append: ['value'], prepend: ['value'], replace: ['replace', 'with'], regExpReplace: ['replace', 'with'] };
+  const fields = {
+    append: ['value'],
+    prepend: ['value'],
+    replace: ['replace', 'with'],
+    regExpReplace: ['replace', 'with'],
+  };
   if (!(name in fields)) throw node.problem(`"${name}" is not supported in modifySql`);
   const type = name as keyof typeof fields;
   const members = new YamlMembers(node, name, [...fields[type], 'applyToRollback']);
   const texts = Object.fromEntries(fields[type].map((field) => [field, members.required(field).text()]));
+  if (type === 'regExpReplace') {
+    try {
+      new RegExp(texts.replace ?? '');
+    } catch (error) {
+      throw members.required('replace').problem((error as Error).message);
+    }
+  }
   const applyToRollback = members.flag('applyToRollback', false);
   const checksum = fieldsChecksum(name, { applyToRollback: String(applyToRollback), ...texts });
   return { type, ...texts, applyToRollback, applies: true, checksum };

@@ -37,9 +37,17 @@ function readPrecondition(name: string, node: YamlNode, depth: number): Precondi
     case 'and':
     case 'or':
     case 'not':
-      return { type: name, nested: pairs(node).map(([inner, value]) => readPrecondition(inner, value, depth + 1)), place };
+      return {
+        type: name,
+        nested: pairs(node).map(([inner, value]) => readPrecondition(inner, value, depth + 1)),
+        place,
+      };
     case 'dbms':
-      return { type: 'dbms', names: dbmsList(new YamlMembers(node, name, ['type']).required('type').text(), place), place };
+      return {
+        type: 'dbms',
+        names: dbmsList(new YamlMembers(node, name, ['type']).required('type').text(), place),
+        place,
+      };
     case 'sqlCheck': {
       const members = new YamlMembers(node, name, ['expectedResult', 'sql']);
       const expectedResult = members.required('expectedResult').text();

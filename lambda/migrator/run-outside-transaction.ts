@@ -3,6 +3,7 @@ import type { Changeset } from './changelog';
 import { identity } from './changelog';
 import { concurrentIndexOf, dropInvalidIndex, indexState } from './concurrent-index';
 import { recordRun } from './history';
+import type { RunRecord } from './history';
 import {
   ensureJournal,
   eraseEntry,
@@ -26,7 +27,7 @@ import { statementsOf } from './statements';
  * between two entries; when the runner dies between these, the catalog says whether the statement took effect, or the
  * next run asks.
  */
-export async function runOutsideTransaction(run: Run, changeset: Changeset, type: 'EXECUTED' | 'RERAN'): Promise<void> {
+export async function runOutsideTransaction(run: Run, changeset: Changeset, record: RunRecord): Promise<void> {
   const { database } = run;
   const statements = statementsOf(changeset);
   await ensureJournal(database);
@@ -45,7 +46,7 @@ export async function runOutsideTransaction(run: Run, changeset: Changeset, type
   }
   await resetSession(database);
   await inTransaction(database, async () => {
-    await recordRun(database, changeset, type, run.deployment);
+    await recordRun(database, changeset, record);
     await eraseJournal(database, changeset);
   });
   run.onProgress(`applied ${identity(changeset)}`);
@@ -102,7 +103,11 @@ async function tookEffect({ database }: Run, changeset: Changeset, statement: St
 }
 
 /** After a failure somebody may have mended the changeset: what already ran must still be its beginning. */
-function refuseChangedText(changeset: Changeset, statements: readonly Statement[], entries: readonly JournalEntry[]): void {
+function refuseChangedText(
+  changeset: Changeset,
+  statements: readonly Statement[],
+  entries: readonly JournalEntry[],
+): void {
   for (const entry of entries) {
     const statement = statements[entry.statement];
     if (statement !== undefined && statementChecksum(statement.sql) === entry.checksum) continue;

@@ -9,12 +9,14 @@ export interface Run {
   readonly lockTimeoutMs: number;
   readonly attempts: number;
   readonly onProgress: (message: string) => void;
+  /** ORDEREXECUTED of the next row; nobody else writes rows while we hold the lock. */
+  nextOrder: number;
   /** Whether nothing was done yet: a statement that does not end now has had the whole budget. */
   first: boolean;
 }
 
 /** Milliseconds left, at least one: 0 would mean "no limit". */
-export function timeLeft({ until }: Run): number {
+export function timeLeft({ until }: Pick<Run, 'until'>): number {
   return until === Infinity ? 0 : Math.max(1, until - Date.now());
 }
 

@@ -3,7 +3,7 @@ import { ReleaseError } from '../domain/errors';
 import type { Changelog, Changeset, Preconditions } from './changelog';
 import { identity } from './changelog';
 import type { Database } from './database';
-import { deploymentId, ensureHistory, readHistory, recordChecksum, recordRun } from './history';
+import { deploymentId, ensureHistory, nextOrder, readHistory, recordChecksum, recordRun } from './history';
 import { withLock } from './lock';
 import { planUpdate, refuseDrift } from './plan';
 import type { PendingChangeset, Selection } from './plan';
@@ -52,12 +52,23 @@ export async function update(database: Database, changelog: Changelog, options: 
   const waitMs = Math.min(options.lockWaitMs ?? 300_000, budgetMs);
   return withLock(database, { holder: options.holder, waitMs, pollMs: options.lockPollMs }, async () => {
     await ensureHistory(database);
-    const plan = planUpdate(changelog, await readHistory(database), options);
+    const history = await readHistory(database);
+    const plan = planUpdate(changelog, history, options);
     refuseDrift(plan);
     refuseTransactionStatements(plan.pending);
-    for (const preconditions of changelog.preconditions) await requirePreconditions(database, preconditions, onProgress);
+    for (const preconditions of changelog.preconditions)
+      await requirePreconditions(database, preconditions, onProgress);
     for (const changeset of plan.unsummed) await recordChecksum(database, changeset);
-    const run: Run = { database, deployment: deploymentId(), until, lockTimeoutMs, attempts, onProgress, first: true };
+    const run: Run = {
+      database,
+      deployment: deploymentId(),
+      until,
+      lockTimeoutMs,
+      attempts,
+      onProgress,
+      nextOrder: nextOrder(history),
+      first: true,
+    };
     return runAll(run, plan.pending);
   });
 }
@@ -67,7 +78,9 @@ async function runAll(run: Run, pending: readonly PendingChangeset[]): Promise<U
   for (const [index, { changeset, mode }] of pending.entries()) {
     if (Date.now() >= run.until) return { done: false, applied, remaining: pending.length - index };
     try {
-      if (await runChangeset(run, changeset, mode)) applied.push(identity(changeset));
+      if (!(await runChangeset(run, changeset, mode))) continue;
+      applied.push(identity(changeset));
+      run.nextOrder++;
     } catch (error) {
       if (error instanceof OutOfTime) return { done: false, applied, remaining: pending.length - index };
       if (changeset.failOnError || !(error instanceof StatementFailed) || error.code === undefined) throw error;
@@ -109,26 +122,30 @@ function outOfTime(run: Run, error: StatementFailed): Error {
 }
 
 async function attemptChangeset(run: Run, changeset: Changeset, mode: PendingChangeset['mode']): Promise<boolean> {
-  const { database, deployment } = run;
-  const type = mode === 'rerun' ? 'RERAN' : 'EXECUTED';
+  const { database, deployment, nextOrder: order } = run;
+  const record = { type: mode === 'rerun' ? 'RERAN' : 'EXECUTED', order, deployment } as const;
   if (!changeset.runInTransaction) {
     const decision = await inTransaction(database, () => decide(run, changeset));
     if (decision === 'skip') return false;
-    if (decision === 'run') await runOutsideTransaction(run, changeset, type);
-    else await recordRun(database, changeset, 'MARK_RAN', deployment);
+    if (decision === 'run') await runOutsideTransaction(run, changeset, record);
+    else await recordRun(database, changeset, { ...record, type: 'MARK_RAN' });
     return true;
   }
   return inTransaction(database, async () => {
     const decision = await decide(run, changeset);
     if (decision === 'skip') return false;
-    if (decision === 'mark') await recordRun(database, changeset, 'MARK_RAN', deployment);
+    if (decision === 'mark') await recordRun(database, changeset, { ...record, type: 'MARK_RAN' });
     else {
-      for (const statement of statementsOf(changeset)) {
-        await limitStatements(database, timeLeft(run), run.lockTimeoutMs);
+      const statements = statementsOf(changeset);
+      const limitsItself = statements.some(({ sql }) => /^\s*set\b[^;]*\b(lock|statement)_timeout\b/i.test(sql));
+      for (const [index, statement] of statements.entries()) {
+        if (index === 0 || (run.until !== Infinity && !limitsItself)) {
+          await limitStatements(database, timeLeft(run), run.lockTimeoutMs);
+        }
         await runStatement(database, changeset, statement);
       }
       await resetSession(database);
-      await recordRun(database, changeset, type, deployment);
+      await recordRun(database, changeset, record);
     }
     run.onProgress(`${decision === 'mark' ? 'marked as run' : 'applied'} ${identity(changeset)}`);
     return true;

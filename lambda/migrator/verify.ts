@@ -30,7 +30,9 @@ export async function verify(
   const findings: VerificationFinding[] = [];
   let checks = 0;
   await limitStatements(database, statementTimeoutMs, 5_000);
-  for (const file of Object.keys(files).filter((name) => VERIFICATION.test(name)).sort()) {
+  for (const file of Object.keys(files)
+    .filter((name) => VERIFICATION.test(name))
+    .sort()) {
     const sql = decodeText(files[file] ?? '');
     const lines = splitLines(sql).map((_, index) => index + 1);
     for (const statement of splitSql({ sql, file, lines, splitStatements: true, stripComments: false })) {

@@ -65,3 +65,6 @@ export function day() {
 export function urlPath() {
   return text(/^\/[\w\-./~%?=&]*$/, "a path with leading slash, for example '/readyz'");
 }
+export function folderPath() {
+  return text(/^\/([\w\-.~]+\/)+$/, "a folder between slashes, for example '/assets/'");
+}

@@ -29,6 +29,7 @@ export interface ContainerConfig {
   readonly memory: number;
   readonly livenessPath: string;
   readonly readinessPath: string;
+  readonly assetPaths: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly stopTimeout: Seconds;
 }

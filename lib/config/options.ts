@@ -61,6 +61,12 @@ export interface ContainerOptions {
   readonly livenessPath?: string;
   /** Path that answers 200 when the application can serve: database reachable, schema new enough. @default '/readyz' */
   readonly readinessPath?: string;
+  /**
+   * Folders of files that only one version may know, for example those with hashed names. What the color that serves a
+   * viewer does not have there comes from the other color while that one is warm.
+   * @default ['/assets/', '/static/']
+   */
+  readonly assetPaths?: readonly string[];
   /** Plain environment variables; secrets do not belong here. @default {} */
   readonly environment?: Readonly<Record<string, string>>;
   /** Time between SIGTERM and SIGKILL, 1 to 120 seconds. @default '45s' */

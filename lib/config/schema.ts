@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SEVERITIES } from '../../lambda/domain/scan';
-import { anyText, choice, day, duration, flag, instant, oneOf, text, urlPath, whole } from './leaves';
+import { anyText, choice, day, duration, flag, folderPath, instant, oneOf, text, urlPath, whole } from './leaves';
 
 /*
  * The form of the options, strict at every level. Defaults that do not depend on another option stand here, the others
@@ -122,6 +122,7 @@ const container = group({
   memory: whole(512, 122_880, 'MiB').default(1024),
   livenessPath: urlPath().default('/livez'),
   readinessPath: urlPath().default('/readyz'),
+  assetPaths: list(folderPath()).default(['/assets/', '/static/']),
   environment: z
     .record(text(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable'), z.string({ error: 'text' }), {
       error: 'an object of texts',

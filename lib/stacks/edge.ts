@@ -47,8 +47,13 @@ export class EdgeStack extends Stack {
     const [blueOrigin, greenOrigin] = vpcOrigins;
 
     if (greenOrigin !== undefined) {
-      const { livenessPath, readinessPath } = config.container;
-      this.liveRoute = new LiveRoute(this, 'Route', { ...names, healthPaths: [livenessPath, readinessPath] });
+      const { livenessPath, readinessPath, assetPaths } = config.container;
+      this.liveRoute = new LiveRoute(this, 'Route', {
+        ...names,
+        healthPaths: [livenessPath, readinessPath],
+        assetPaths,
+        canary: environment.traffic.some(({ percent }) => percent < 100),
+      });
     }
     const behavior = this.createBehavior(resourceName(names));
     this.distribution = new cloudfront.Distribution(this, 'Distribution', {
@@ -113,9 +118,7 @@ export class EdgeStack extends Stack {
       cachePolicy: this.liveRoute ? releaseCachePolicy(this, name) : cloudfront.CachePolicy.CACHING_DISABLED,
       originRequestPolicy: viewerRequestPolicy(this, name),
       responseHeadersPolicy: securityHeaders(this, name),
-      functionAssociations: this.liveRoute && [
-        { function: this.liveRoute.function, eventType: cloudfront.FunctionEventType.VIEWER_REQUEST },
-      ],
+      functionAssociations: this.liveRoute?.associations,
     };
   }
 

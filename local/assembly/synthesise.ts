@@ -10,6 +10,10 @@ export interface SynthesiseOptions {
   readonly app?: string;
   /** More context values. @default - none */
   readonly context?: Readonly<Record<string, unknown>>;
+  /** Folder for CDK's temporary files, which it leaves behind when it is stopped. @default - the system's */
+  readonly tmpdir?: string;
+  /** Aborting it stops the synthesis. */
+  readonly signal?: AbortSignal;
 }
 
 /** The repository: where `bin/app.ts`, `node_modules` and `greenroom.config.ts` are. */
@@ -25,8 +29,10 @@ export async function synthesise(options: SynthesiseOptions): Promise<void> {
   const child = spawn(process.execPath, [tsx, app], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
+    signal: options.signal,
     env: {
       ...process.env,
+      ...(options.tmpdir && { TMPDIR: options.tmpdir }),
       CDK_OUTDIR: resolve(options.outdir),
       CDK_CONTEXT_JSON: JSON.stringify({ ...options.context, environment: options.environment }),
       CDK_VALIDATION: 'false',

@@ -60,8 +60,11 @@ export class Deliveries {
     const tick = async () => {
       if (running) return;
       running = true;
-      await callback();
-      running = false;
+      try {
+        await callback();
+      } finally {
+        running = false;
+      }
     };
     const timer = setInterval(() => void tick(), (1000 * seconds) / this.options.speed);
     this.timers.add(timer);

@@ -5,7 +5,7 @@ import type { Fleets } from '../fleet';
 import { KeyValueStore } from './key-value-store';
 import { Edge } from './server';
 
-export { Edge, locationOf } from './server';
+export { Edge, locationOf, requireFreePort } from './server';
 export { KeyValueStore, seededRandom } from './key-value-store';
 export type { StoreArrival, StoreWrite } from './key-value-store';
 export { EdgeFunction } from './edge-function';

@@ -11,10 +11,14 @@ export class Watch {
   private readonly firsts = new Map<string, number>();
   private readonly lasts = new Map<string, number>();
 
+  get elapsed(): number {
+    return performance.now() - this.started;
+  }
+
   /** @internal */
   record(location: number, origin: string): void {
     const key = `${location} ${origin}`;
-    const now = performance.now() - this.started;
+    const now = this.elapsed;
     if (!this.firsts.has(key)) this.firsts.set(key, now);
     this.lasts.set(key, now);
   }

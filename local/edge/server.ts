@@ -59,11 +59,7 @@ export class Edge {
   static async open(options: EdgeOptions): Promise<Edge> {
     const edge = new Edge(options);
     await new Promise<void>((resolve, reject) => {
-      edge.server.once('error', (error: NodeJS.ErrnoException) => {
-        const taken = error.code === 'EADDRINUSE' || error.code === 'EACCES';
-        const mend = 'choose another with --port, or leave it out to get a free one';
-        reject(taken ? new Error(`port ${options.port} on ${HOST} cannot be used (${error.code}); ${mend}`) : error);
-      });
+      edge.server.once('error', (error) => reject(explain(error, options.port)));
       edge.server.listen(options.port ?? 0, HOST, resolve);
     });
     return edge;
@@ -186,6 +182,21 @@ export class Edge {
     this.options.onLog?.(`the edge failed: ${(error as Error).stack ?? String(error)}`);
     this.own(response, 502, 'The edge failed.', 'Error from cloudfront');
   }
+}
+
+/** Finds out at once what {@link Edge.open} would find out later. @throws Error in one line when it cannot be used */
+export async function requireFreePort(port: number): Promise<void> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(explain(error, port)));
+    server.listen(port, HOST, () => server.close(() => resolve()));
+  });
+}
+
+function explain(error: NodeJS.ErrnoException, port: number | undefined): Error {
+  if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') return error;
+  const mend = 'choose another with --port, or leave it out to get a free one';
+  return new Error(`port ${port} on ${HOST} cannot be used (${error.code}); ${mend}`);
 }
 
 /** Largest response that is kept, in bytes. */

@@ -45,13 +45,22 @@ const COMPARISONS: Record<string, (value: number, threshold: number) => boolean>
 /** A value of the alarm's metric for the seconds `[end - seconds, end)`. */
 type Series = (end: number, seconds: number) => number | undefined;
 
-/** One alarm of the template on the metrics that the fleets really produce. */
+/** Statistics that grow with the length of the period. */
+const GROWING = new Set(['Sum', 'SampleCount']);
+
+/**
+ * One alarm of the template on the metrics that the fleets really produce.
+ *
+ * Its period is divided by the scaling factor. A sum over the shorter period is extrapolated to the whole one before it
+ * is compared, since the requests do not come any faster for that: "5 errors in 60 s" is a rate.
+ */
 export class Alarm {
   private state: AlarmState = 'INSUFFICIENT_DATA';
   private reason = 'Unchecked: Initial alarm creation';
   private since = new Date();
   private readonly series: Series;
   private readonly periodSeconds: number;
+  private readonly factor: number;
   private readonly compare: (value: number, threshold: number) => boolean;
 
   /** @throws Error at start when the alarm uses a feature that is not evaluated here: better than a silent OK. */
@@ -61,13 +70,14 @@ export class Alarm {
     private readonly speed: number,
     private readonly now: () => number = Date.now,
   ) {
-    const { series, period } = seriesOf(properties, metrics);
+    const { series, period, growing } = seriesOf(properties, metrics);
     const compare = COMPARISONS[properties.ComparisonOperator];
     if (!compare) throw new Error(`alarm ${properties.AlarmName}: unknown ${properties.ComparisonOperator}`);
     this.series = series;
     this.compare = compare;
     // Buckets are one second wide, so that no period can be shorter.
     this.periodSeconds = Math.max(1, Math.round(period / this.speed));
+    this.factor = growing ? period / this.periodSeconds : 1;
   }
 
   /** Evaluates the alarm over its last whole periods. */
@@ -80,14 +90,15 @@ export class Alarm {
     );
     const present = values.filter((value) => value !== undefined);
     const absent = periods - present.length;
-    const breaching = present.filter((value) => this.compare(value, threshold)).length;
+    const breaching = present.filter((value) => this.compare(value * this.factor, threshold)).length;
     const counted = breaching + (missing === 'breaching' ? absent : 0);
     if (present.length === 0 && missing === 'ignore') return this.current();
     if (present.length === 0 && missing === 'missing') {
       this.become('INSUFFICIENT_DATA', 'Insufficient Data: no datapoints were received');
     } else if (counted >= needed) {
       const shown = present.map((value) => Number(value.toFixed(3))).join(', ');
-      this.become('ALARM', `Threshold Crossed: ${counted} of the last ${periods} datapoints [${shown}] against ${threshold}`);
+      const seen = `${counted} of the last ${periods} datapoints [${shown}] of ${this.periodSeconds} s`;
+      this.become('ALARM', `Threshold Crossed: ${seen} against ${threshold} in ${this.periodSeconds * this.factor} s`);
     } else {
       this.become('OK', `Threshold not crossed: ${counted} of the last ${periods} datapoints against ${threshold}`);
     }
@@ -130,17 +141,25 @@ export function cloudwatchModel(alarms: readonly Alarm[], scope: Scope): Service
   };
 }
 
-function seriesOf(properties: AlarmProperties, metrics: Metrics): { series: Series; period: number } {
+interface Source {
+  readonly series: Series;
+  /** Seconds, as the template says. */
+  readonly period: number;
+  readonly growing: boolean;
+}
+
+function seriesOf(properties: AlarmProperties, metrics: Metrics): Source {
   if (properties.MetricName) {
     const statistic = statisticOf(properties.AlarmName, properties.Statistic);
     const name = dimensioned(properties.MetricName, properties.Dimensions);
-    return { series: (end, seconds) => metrics.read(name, end, seconds, statistic), period: properties.Period ?? 60 };
+    const series: Series = (end, seconds) => metrics.read(name, end, seconds, statistic);
+    return { series, period: properties.Period ?? 60, growing: GROWING.has(statistic) };
   }
   return mathSeries(properties, metrics);
 }
 
 /** Metric math of the plain kind: sums, differences, quotients and FILL(x, 0) of metrics. */
-function mathSeries(properties: AlarmProperties, metrics: Metrics): { series: Series; period: number } {
+function mathSeries(properties: AlarmProperties, metrics: Metrics): Source {
   const queries = properties.Metrics ?? [];
   const result = queries.find((query) => query.ReturnData !== false && query.Expression) ?? queries[0];
   const expression = result?.Expression ?? result?.Id ?? '';
@@ -157,6 +176,8 @@ function mathSeries(properties: AlarmProperties, metrics: Metrics): { series: Se
   const period = queries.find((query) => query.MetricStat)?.MetricStat?.Period ?? 60;
   return {
     period,
+    // A quotient of sums does not grow with the period.
+    growing: !plain.includes('/') && inputs.every(({ statistic }) => GROWING.has(statistic)),
     series: (end, seconds) => {
       const values = inputs.map(({ name, statistic }) => metrics.read(name, end, seconds, statistic));
       if (values.every((value) => value === undefined)) return undefined;

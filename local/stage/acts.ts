@@ -7,7 +7,7 @@ import type { Narrator } from '../view/narrator';
 import { summary } from '../view/summary';
 import { previewLink } from './preview-link';
 import { serving } from './probe';
-import { type Turnover, turnoverOf } from './turnover';
+import { type Cutover, type Turnover, turnoverOf } from './turnover';
 
 /** What the acts need besides the theatre. */
 export interface Performance extends PlayOptions {
@@ -53,12 +53,14 @@ async function afterRelease(theatre: Theatre, play: Performance): Promise<number
     play.narrator.line(`reverted (${result.kind}): ${FIRST} is live again`);
     problems.push(...(await wrongVersion(theatre, FIRST)));
   }
-  return finale(theatre, play, problems, { revert, mayFail: false, success: 0 });
+  return finale(theatre, play, problems, { cutover: theatre.cutover, revert, mayFail: false, success: 0 });
 }
 
 /** The release ended otherwise: v1.0.0 must serve, the turn must be free, the ledger complete. */
 async function afterRecovery(theatre: Theatre, play: Performance, result: ReleaseResult): Promise<number> {
-  play.narrator.line(`${play.versionTag} ${result.outcome ?? 'has no outcome'}: ${told(result)}`);
+  // The whole reason, with the lines of the failed task, stands at the step.
+  const [reason] = told(result).split('\n');
+  play.narrator.line(`${play.versionTag} ${result.outcome ?? 'has no outcome'}: ${reason}`);
   const problems = await wrongVersion(theatre, FIRST);
   const turn = await theatre.ledger.turn();
   if (turn?.holder) problems.push(`the turn still belongs to ${turn.holder.release}`);
@@ -68,6 +70,7 @@ async function afterRecovery(theatre: Theatre, play: Performance, result: Releas
 }
 
 interface Ending {
+  readonly cutover?: Cutover;
   readonly revert?: Turnover;
   /** Whether requests may have failed: only where the bake has to see failures. */
   readonly mayFail: boolean;
@@ -94,7 +97,7 @@ async function finale(theatre: Theatre, play: Performance, problems: string[], e
   const lines = summary({
     load: report,
     verification,
-    cutover: theatre.cutover,
+    cutover: ending.cutover,
     revert: ending.revert,
     changesets: await theatre.appliedChangesets(),
     speed: play.speed,

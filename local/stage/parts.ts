@@ -13,7 +13,7 @@ import {
   startDoor,
 } from '../cloud';
 import { DatabaseServer, openDatabase, type OpenedDatabase } from '../database';
-import { openEdge, type OpenedEdge } from '../edge';
+import { openEdge, type OpenedEdge, requireFreePort } from '../edge';
 import { Fleets } from '../fleet';
 import type { TheatreOptions } from '../theatre';
 import type { Cleanup } from './cleanup';
@@ -54,6 +54,7 @@ export async function openParts(
   };
   const log = (source: string) => (line: string) => emit({ type: 'log', source, line });
 
+  if (options.edgePort) await requireFreePort(options.edgePort);
   const reaper = new Reaper();
   cleanup.add('reaper', () => reaper.close());
   const folder = mkdtempSync(join(tmpdir(), 'greenroom-'));
@@ -70,7 +71,12 @@ export async function openParts(
   if (process.getuid?.() === 0) chmodSync(folder, 0o711);
   const synthesis = options.assembly
     ? Promise.resolve()
-    : synthesise({ environment: options.environment, outdir: assemblyFolder }).then(() => part('templates'));
+    : synthesise({
+        environment: options.environment,
+        outdir: assemblyFolder,
+        tmpdir: folder,
+        signal: options.signal,
+      }).then(() => part('templates'));
   const starting = DatabaseServer.start({ directory: databaseFolder, onProcess: reaper.process }).then(
     (server) => {
       cleanup.add('database', () => server.close());
@@ -91,6 +97,7 @@ export async function openParts(
   const secret = secretsOf(assembly, database.secret);
   const registry = new Registry(join(folder, 'images'));
   registry.open(assembly);
+  cleanup.add('registry', () => registry.close());
 
   const fleets = new Fleets({
     assembly,

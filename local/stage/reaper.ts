@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 
 /**
- * A small process that outlives the theatre by a moment and clears up after it, even after SIGKILL. See reaper.mjs.
+ * A small process that outlives the theatre by a moment and clears up after it, even after SIGKILL. See reaper-process.mjs.
  */
 export class Reaper {
   private readonly child: ChildProcess;
 
   constructor() {
-    this.child = spawn(process.execPath, [join(__dirname, 'reaper.mjs')], {
+    this.child = spawn(process.execPath, [join(__dirname, 'reaper-process.mjs')], {
       stdio: ['pipe', 'ignore', 'ignore'],
       // Out of the terminal's reach: a Ctrl-C must not end it before the theatre.
       detached: true,

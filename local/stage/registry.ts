@@ -26,6 +26,7 @@ export class Registry {
   private readonly runnable = new Map<string, RunnableImage>();
   private repository = { name: '', uri: '' };
   private placeholder: RunnableImage | undefined;
+  private readonly building = new Set<Promise<Published>>();
 
   constructor(private readonly directory: string) {}
 
@@ -51,7 +52,23 @@ export class Registry {
   };
 
   /** Builds a version and publishes it. @throws Error for a version that the sample application does not have */
-  async publish(
+  publish(
+    version: string,
+    broken: Broken | undefined,
+    s3: NonNullable<CloudModel['s3']>,
+    bucket: string,
+  ): Promise<Published> {
+    const built = this.build(version, broken, s3, bucket).finally(() => this.building.delete(built));
+    this.building.add(built);
+    return built;
+  }
+
+  /** Waits for what is being built: it would write into a folder that is removed. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.building);
+  }
+
+  private async build(
     version: string,
     broken: Broken | undefined,
     s3: NonNullable<CloudModel['s3']>,

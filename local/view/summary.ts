@@ -1,12 +1,12 @@
 import type { LoadReport, Verification } from '../load';
-import type { Turnover } from '../stage/turnover';
+import type { Cutover, Turnover } from '../stage/turnover';
 import { count, plural, table } from './format';
 
 export interface Figures {
   readonly load: LoadReport;
   readonly verification: Verification;
-  /** From the write that gives all viewers to the new color; undefined when it never came. */
-  readonly cutover?: Turnover;
+  /** Undefined when the new color never got all viewers. */
+  readonly cutover?: Cutover;
   /** From the call of the revert function. */
   readonly revert?: Turnover;
   readonly changesets: number;
@@ -34,13 +34,21 @@ export function summary(figures: Figures): string[] {
     `by version: ${versions.join(', ')}`,
     `${plural(load.requests, 'request')} by ${load.viewers} viewers, ${share} % of them create or edit, no retries; ${count(load.failed)} failed`,
     `writes: ${count(verification.acknowledged)} acknowledged on ${plural(verification.notes, 'note')}, ${count(verification.verified)} notes as they should be, ${count(verification.missing)} missing, ${count(verification.different)} different, ${count(verification.unreadable)} unreadable`,
-    ...(figures.cutover ? [`cutover: ${turnover(figures.cutover)}`] : []),
-    ...(figures.revert ? [`revert:  ${turnover(figures.revert)}`] : []),
+    ...(figures.cutover ? [cutover(figures.cutover)] : []),
+    ...(figures.revert ? [revert(figures.revert)] : []),
     `changesets applied: ${figures.changesets}`,
     `waiting times of the workflow were divided by ${figures.speed}; the whole run took ${(figures.ms / 1000).toFixed(1)} s`,
   ];
 }
 
-function turnover({ first, last }: Turnover): string {
-  return `first edge location after ${(first / 1000).toFixed(2)} s, last one after ${(last / 1000).toFixed(2)} s`;
+function cutover({ total, lastStep }: Cutover): string {
+  return `cutover: ${exact(total)} from the first viewer on the new color to the last on the old one; the last step reached all edge locations in ${exact(lastStep)}`;
+}
+
+function revert({ first, last }: Turnover): string {
+  return `revert: the first edge location served the old color after ${exact(first)}, the last one after ${exact(last)}`;
+}
+
+function exact(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`;
 }

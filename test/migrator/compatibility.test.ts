@@ -121,7 +121,10 @@ describe('the compatibility verdict of a statement', () => {
 
 describe('what is judged together', () => {
   it('lets a changeset change freely what an earlier pending one made', async () => {
-    const verdicts = await judge('--changeset a:1\nCREATE TABLE t (a int);', '--changeset a:2\nCREATE INDEX i ON t (a);');
+    const verdicts = await judge(
+      '--changeset a:1\nCREATE TABLE t (a int);',
+      '--changeset a:2\nCREATE INDEX i ON t (a);',
+    );
     expect(verdicts.map((verdict) => verdict.verdict)).toEqual(['expand', 'expand']);
   });
 
@@ -146,12 +149,18 @@ describe('waivers and declarations', () => {
 
   it('lets a waived rule pass, with its reason kept', async () => {
     const [verdict] = await judge('--changeset a:1\n--greenroom allow:truncate nobody reads it yet\nTRUNCATE t;');
-    expect(verdict).toMatchObject({ verdict: 'expand', findings: [{ rule: 'truncate', waiver: 'nobody reads it yet' }] });
+    expect(verdict).toMatchObject({
+      verdict: 'expand',
+      findings: [{ rule: 'truncate', waiver: 'nobody reads it yet' }],
+    });
   });
 
-  it.each(['allow:truncate', 'allow', 'contract', 'contract unneededSince:2.0', 'please'])('refuses the remark "%s"', async (text) => {
-    await expect(judge(`--changeset a:1\n--greenroom ${text}\nTRUNCATE t;`)).rejects.toThrow('x.sql:3: "--greenroom');
-  });
+  it.each(['allow:truncate', 'allow', 'contract', 'contract unneededSince:2.0', 'please'])(
+    'refuses the remark "%s"',
+    async (text) => {
+      await expect(judge(`--changeset a:1\n--greenroom ${text}\nTRUNCATE t;`)).rejects.toThrow('x.sql:3: "--greenroom');
+    },
+  );
 
   it.each([
     ['', ['v9.0.0'], 'declare the first version'],
@@ -166,7 +175,9 @@ describe('waivers and declarations', () => {
   });
 
   it('stops an unsafe statement whatever is declared, and names the safe way', async () => {
-    const verdicts = await judge('--changeset a:1\n--greenroom contract unneededSince:v0.0.1\nCREATE INDEX i ON t (a);');
+    const verdicts = await judge(
+      '--changeset a:1\n--greenroom contract unneededSince:v0.0.1\nCREATE INDEX i ON t (a);',
+    );
     expect(() => refuseIncompatible(verdicts, [])).toThrow(
       'x.sql:4: x.sql::1::a: unsafe (index-without-concurrently): writes to t wait until the index is built; CREATE INDEX CONCURRENTLY',
     );

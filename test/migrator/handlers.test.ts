@@ -1,12 +1,12 @@
-import { execFile } from 'node:child_process';
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { buildSync } from 'esbuild';
 import type { ClientConfig } from 'pg';
 import { TestPostgres } from '../support/postgres';
@@ -22,6 +22,7 @@ let postgres: TestPostgres;
 let config: ClientConfig;
 let bundles: string;
 let aws: Server;
+let functions: ChildProcess;
 const objects = new Map<string, string>();
 
 beforeAll(async () => {
@@ -55,10 +56,12 @@ beforeAll(async () => {
     });
   });
   await new Promise<void>((resolve) => aws.listen(0, '127.0.0.1', resolve));
+  functions = startFunctions();
   postgres = await TestPostgres.start();
 }, 30_000);
 
 afterAll(async () => {
+  functions.kill();
   await postgres.close();
   aws.close();
   rmSync(bundles, { recursive: true, force: true });
@@ -77,12 +80,29 @@ function publish(files: Record<string, string>) {
   return { key, sha256 };
 }
 
-/** Invokes a bundled handler in a process of its own; resolves with its result or the error's name and message. */
-async function invoke(step: Step, state: object): Promise<{ result?: unknown; name?: string; message?: string }> {
-  const script = `require(${JSON.stringify(join(bundles, step, 'handler.js'))}).handler(JSON.parse(process.argv[1])).then(
-    (result) => process.send({ result }), ({ name, message }) => process.send({ name, message }))`;
+interface Answer {
+  readonly result?: unknown;
+  readonly name?: string;
+  readonly message?: string;
+}
+
+/** Invokes a bundled handler in the process beside; resolves with its result or the error's name and message. */
+function invoke(step: Step, event: object): Promise<Answer> {
+  return new Promise((resolve) => {
+    functions.once('message', (answer) => resolve(answer as Answer));
+    functions.send({ step, event });
+  });
+}
+
+/** Plain Node.js with the bundles and the environment that Lambda would give them. */
+function startFunctions(): ChildProcess {
+  const script = join(bundles, 'functions.cjs');
+  writeFileSync(
+    script,
+    `process.on('message', ({ step, event }) => require('./' + step + '/handler.js').handler(event).then(
+      (result) => process.send({ result }), ({ name, message }) => process.send({ name, message })));`,
+  );
   const env = {
-    PATH: process.env.PATH,
     AWS_ENDPOINT_URL: `http://127.0.0.1:${(aws.address() as AddressInfo).port}`,
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
@@ -92,9 +112,7 @@ async function invoke(step: Step, state: object): Promise<{ result?: unknown; na
     DATABASE_NAME: 'notes',
     POLICY: JSON.stringify({ application: 'notes', environment: 'production', rollBackSchema: true }),
   };
-  const run = promisify(execFile)(process.execPath, ['-e', `process.send = (m) => process.stderr.write('\\n' + JSON.stringify(m)); ${script}`, JSON.stringify(state)], { env, cwd: bundles });
-  const { stderr } = await run;
-  return JSON.parse(stderr.trim().split('\n').at(-1) ?? '{}') as object;
+  return fork(script, { env, execArgv: [], stdio: 'ignore' });
 }
 
 const state = (changelog: object) => ({ release: { id: 'r1', changelog }, turn: { number: 1 }, request: {} });
@@ -102,7 +120,10 @@ const state = (changelog: object) => ({ release: { id: 'r1', changelog }, turn: 
 /** The sample application's changelog, with only the first `count` files of SQL. */
 function sampleChangelog(count: number): Record<string, string> {
   const read = (path: string) => readFileSync(join(ROOT, 'migrations', path), 'utf8');
-  const names = (folder: string) => readdirSync(join(ROOT, 'migrations', folder)).sort().map((name) => `${folder}/${name}`);
+  const names = (folder: string) =>
+    readdirSync(join(ROOT, 'migrations', folder))
+      .sort()
+      .map((name) => `${folder}/${name}`);
   const paths = ['changelog.yaml', ...names('sql').slice(0, count), ...names('verify')];
   return Object.fromEntries(paths.map((path) => [path, read(path)]));
 }
@@ -129,9 +150,14 @@ describe('the migration steps as they are uploaded', () => {
   }, 30_000);
 
   it('stop a release with an unsafe changeset, a missing rollback, or a changelog that is not the recorded one', async () => {
-    const files = (sql: string) => ({ 'changelog.yaml': 'databaseChangeLog:\n- include: {file: a.sql}', 'a.sql': `--liquibase formatted sql\n--changeset a:1\n${sql}` });
+    const files = (sql: string) => ({
+      'changelog.yaml': 'databaseChangeLog:\n- include: {file: a.sql}',
+      'a.sql': `--liquibase formatted sql\n--changeset a:1\n${sql}`,
+    });
 
-    expect(await invoke('plan-migrations', state(publish(files('CREATE INDEX i ON t (a);\n--rollback empty'))))).toMatchObject({
+    expect(
+      await invoke('plan-migrations', state(publish(files('CREATE INDEX i ON t (a);\n--rollback empty')))),
+    ).toMatchObject({
       name: 'UnsafeMigration',
       message: expect.stringContaining('a.sql:3'),
     });
@@ -148,7 +174,10 @@ describe('the migration steps as they are uploaded', () => {
   }, 30_000);
 
   it('fail the release when an assertion does not hold', async () => {
-    const changelog = publish({ 'changelog.yaml': 'databaseChangeLog: []', 'verify/a.sql': 'SELECT 1;\n\nSELECT 2 AS two WHERE true;\nSELECT 3 WHERE false;' });
+    const changelog = publish({
+      'changelog.yaml': 'databaseChangeLog: []',
+      'verify/a.sql': 'SELECT 1;\n\nSELECT 2 AS two WHERE true;\nSELECT 3 WHERE false;',
+    });
 
     const answer = await invoke('verify-migration', state(changelog));
 

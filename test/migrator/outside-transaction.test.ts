@@ -15,20 +15,24 @@ let client: Client;
 
 beforeAll(async () => {
   postgres = await TestPostgres.start();
-}, 30_000);
-afterAll(() => postgres.close());
-beforeEach(async () => {
   config = await postgres.database();
   client = await postgres.connect(config);
-});
+}, 30_000);
+afterAll(() => postgres.close());
+beforeEach(() => postgres.reset(client));
 
 const options = { holder: 'test', lockWaitMs: 5_000, lockPollMs: 10, lockTimeoutMs: 1_000 };
 const changelog = (...changesets: string[]) =>
   readChangelog({ 'x.sql': ['--liquibase formatted sql', ...changesets].join('\n') }, 'x.sql');
 const run = (...changesets: string[]) => update(client, changelog(...changesets), options);
-const count = async (table: string) => (await client.query(`SELECT count(*)::int AS n FROM ${table}`)).rows[0].n as number;
+const count = async (table: string) =>
+  (await client.query(`SELECT count(*)::int AS n FROM ${table}`)).rows[0].n as number;
 const indexes = async () =>
-  (await client.query("SELECT indexrelid::regclass::text AS name, indisvalid AS valid FROM pg_index WHERE indrelid = 't'::regclass ORDER BY 1")).rows;
+  (
+    await client.query(
+      "SELECT indexrelid::regclass::text AS name, indisvalid AS valid FROM pg_index WHERE indrelid = 't'::regclass ORDER BY 1",
+    )
+  ).rows;
 
 const TABLE = '--changeset a:table\nCREATE TABLE t (id int);';
 const INDEX = '--changeset a:index runInTransaction:false\nCREATE UNIQUE INDEX CONCURRENTLY ti ON t (id);';
@@ -77,7 +81,11 @@ describe('changesets outside a transaction', () => {
     await client.query('CREATE TABLE log (n int)');
     await client.query('CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN INSERT INTO log VALUES (1); COMMIT; END $$');
     const call = '--changeset a:call runInTransaction:false\nCALL p();';
-    const cutting = new CuttingDatabase(await postgres.connect(config), (sql) => (sql === 'CALL p()' ? 'after' : undefined), 2);
+    const cutting = new CuttingDatabase(
+      await postgres.connect(config),
+      (sql) => (sql === 'CALL p()' ? 'after' : undefined),
+      2,
+    );
     await expect(update(cutting, changelog(call), options)).rejects.toThrow();
 
     await expect(run(call)).rejects.toThrow(/nothing tells whether it took effect: "CALL p\(\)"/);
@@ -97,7 +105,9 @@ describe('a runner that dies', () => {
   ];
   const outcome = async () => ({
     ran: (await client.query('SELECT id FROM ran ORDER BY id')).rows.map((row) => row.id as number),
-    columns: (await client.query("SELECT column_name FROM information_schema.columns WHERE table_name = 't' ORDER BY 1")).rows.length,
+    columns: (
+      await client.query("SELECT column_name FROM information_schema.columns WHERE table_name = 't' ORDER BY 1")
+    ).rows.length,
     indexes: await indexes(),
     history: (await readHistory(client)).map((row) => [row.id, row.order]),
     journal: await count(JOURNAL_TABLE),
@@ -106,7 +116,11 @@ describe('a runner that dies', () => {
     ran: [1, 2, 3, 4],
     columns: 2,
     indexes: [{ name: 'ti', valid: true }],
-    history: [['1', 1], ['2', 2], ['3', 3]],
+    history: [
+      ['1', 1],
+      ['2', 2],
+      ['3', 3],
+    ],
     journal: 0,
   };
 
@@ -124,7 +138,7 @@ describe('a runner that dies', () => {
       for (let query = 1; await dieAt(query, moment); query++) {
         await run(...CHANGESETS);
         expect({ query, ...(await outcome()) }).toEqual({ query, ...expected });
-        await client.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
+        await postgres.reset(client);
       }
       expect(await outcome()).toEqual(expected); // the last one was not reached: an undisturbed run
     },
@@ -163,7 +177,9 @@ describe('rollback', () => {
     await run(TABLE, '--changeset a:2\nCREATE TABLE u ();\n--rollback DROP TABLE u;');
     const text = changelog(TABLE, '--changeset a:2\nCREATE TABLE u ();\n--rollback DROP TABLE u;');
 
-    await expect(rollback(client, text, { count: 2 }, options)).rejects.toThrow('nothing was rolled back: x.sql:2: x.sql::table::a has no rollback');
+    await expect(rollback(client, text, { count: 2 }, options)).rejects.toThrow(
+      'nothing was rolled back: x.sql:2: x.sql::table::a has no rollback',
+    );
     await expect(rollback(client, text, { tag: 'v9' }, options)).rejects.toThrow('the database has no tag "v9"');
     expect(await readHistory(client)).toHaveLength(2);
   });

@@ -11,12 +11,11 @@ let client: Client;
 
 beforeAll(async () => {
   postgres = await TestPostgres.start();
-}, 30_000);
-afterAll(() => postgres.close());
-beforeEach(async () => {
   config = await postgres.database();
   client = await postgres.connect(config);
-});
+}, 30_000);
+afterAll(() => postgres.close());
+beforeEach(() => postgres.reset(client));
 
 const changelog = (...changesets: string[]) =>
   readChangelog({ 'x.sql': ['--liquibase formatted sql', ...changesets].join('\n') }, 'x.sql');
@@ -30,13 +29,18 @@ const tables = async () => {
 
 describe('update', () => {
   it('applies changesets in order, writes their rows, and does nothing the second time', async () => {
-    const text = changelog(TABLE, '--changeset ann:2 context:prod labels:A,b\n--comment the second\nINSERT INTO t VALUES (1);');
+    const text = changelog(
+      TABLE,
+      '--changeset ann:2 context:prod labels:A,b\n--comment the second\nINSERT INTO t VALUES (1);',
+    );
 
     expect(await run(text)).toEqual({ done: true, applied: ['x.sql::1::ann', 'x.sql::2::ann'], remaining: 0 });
     expect(await run(text)).toEqual({ done: true, applied: [], remaining: 0 });
 
     const { rows } = await client.query('SELECT * FROM databasechangelog ORDER BY orderexecuted');
-    expect(rows.map((row) => [row.id, row.filename, row.orderexecuted, row.exectype, row.md5sum, row.comments])).toEqual([
+    expect(
+      rows.map((row) => [row.id, row.filename, row.orderexecuted, row.exectype, row.md5sum, row.comments]),
+    ).toEqual([
       ['1', 'x.sql', 1, 'EXECUTED', text.changesets[0]!.checksum, ''],
       ['2', 'x.sql', 2, 'EXECUTED', text.changesets[1]!.checksum, 'the second'],
     ]);
@@ -48,7 +52,10 @@ describe('update', () => {
   });
 
   it('takes a failing changeset back whole, names file and line, and keeps what was before it', async () => {
-    const text = changelog(TABLE, '--changeset ann:2\nINSERT INTO t VALUES (1);\n\nINSERT INTO t\n  VALUES (nonsense);');
+    const text = changelog(
+      TABLE,
+      '--changeset ann:2\nINSERT INTO t VALUES (1);\n\nINSERT INTO t\n  VALUES (nonsense);',
+    );
 
     await expect(run(text)).rejects.toMatchObject({
       name: 'MigrationFailed',
@@ -74,7 +81,9 @@ describe('update', () => {
     const changed = TABLE.replace('id int', 'id bigint');
     await expect(run(changelog(changed))).rejects.toMatchObject({
       name: 'ChangelogDrift',
-      message: expect.stringContaining(`x.sql:2: x.sql::1::ann was changed after it was run: the database has ${checksum}`),
+      message: expect.stringContaining(
+        `x.sql:2: x.sql::1::ann was changed after it was run: the database has ${checksum}`,
+      ),
     });
     const accepted = changed.replace('\n', `\n--validCheckSum: ${checksum}\n`);
     expect(await run(changelog(accepted))).toMatchObject({ done: true, applied: [] });
@@ -97,7 +106,10 @@ describe('update', () => {
   ])('%s with %s ran %i times', async (attribute, second, times) => {
     await run(changelog('--changeset ann:0\nCREATE TABLE log (n serial);'));
     const text = (comment: string) =>
-      changelog('--changeset ann:0\nCREATE TABLE log (n serial);', `--changeset ann:v ${attribute}\n-- ${comment}\nINSERT INTO log DEFAULT VALUES;`);
+      changelog(
+        '--changeset ann:0\nCREATE TABLE log (n serial);',
+        `--changeset ann:v ${attribute}\n-- ${comment}\nINSERT INTO log DEFAULT VALUES;`,
+      );
 
     await run(text('same text'));
     await run(text(second));
@@ -134,14 +146,18 @@ describe('update', () => {
     if (outcome === 'fails') await expect(run(text)).rejects.toThrow('x.sql:4: the query returns "0", "1" is expected');
     else await run(text);
 
-    expect((await readHistory(client).catch(() => [])).map((row) => row.type)).toEqual(outcome.length > 7 ? [outcome] : []);
+    expect((await readHistory(client).catch(() => [])).map((row) => row.type)).toEqual(
+      outcome.length > 7 ? [outcome] : [],
+    );
     expect(await tables()).toEqual(outcome === 'EXECUTED' ? ['u'] : []);
   });
 
   it('asks whether tables and views exist', async () => {
     await client.query('CREATE TABLE "T1" (id int); CREATE VIEW v1 AS SELECT 1');
     const text = (table: string, view: string) =>
-      changelog(`--changeset ann:1\n--preconditions\n--precondition-table-exists table:${table}\n--precondition-view-exists view:${view} schema:public\nSELECT 1;`);
+      changelog(
+        `--changeset ann:1\n--preconditions\n--precondition-table-exists table:${table}\n--precondition-view-exists view:${view} schema:public\nSELECT 1;`,
+      );
 
     await expect(run(text('t2', 'v1'))).rejects.toThrow('the table t2 does not exist');
     await expect(run(text('t1', 'v2'))).rejects.toThrow('the view v2 does not exist');
@@ -164,7 +180,11 @@ describe('update', () => {
   });
 
   it('stops within its time budget, and the next call goes on', async () => {
-    const text = changelog(TABLE, '--changeset ann:2\nSELECT pg_sleep(0.2);', '--changeset ann:3\nINSERT INTO t VALUES (1), (2);\nSELECT pg_sleep(0.4);');
+    const text = changelog(
+      TABLE,
+      '--changeset ann:2\nSELECT pg_sleep(0.2);',
+      '--changeset ann:3\nINSERT INTO t VALUES (1), (2);\nSELECT pg_sleep(0.4);',
+    );
 
     const first = await run(text, { budgetMs: 500 });
     const second = await run(text, { budgetMs: 5_000 });
@@ -181,12 +201,17 @@ describe('update', () => {
   });
 
   it('refuses a changeset that would commit by itself, before anything runs', async () => {
-    await expect(run(changelog(TABLE, '--changeset ann:2\nSELECT 1;\nCOMMIT;'))).rejects.toThrow('x.sql:7: COMMIT in x.sql::2::ann');
+    await expect(run(changelog(TABLE, '--changeset ann:2\nSELECT 1;\nCOMMIT;'))).rejects.toThrow(
+      'x.sql:7: COMMIT in x.sql::2::ann',
+    );
     expect(await tables()).toEqual([]);
   });
 
   it('writes the tag of a tagDatabase changeset into its row', async () => {
-    const text = readChangelog({ 'r.yaml': 'databaseChangeLog:\n- changeSet: {id: t, author: a, changes: [{tagDatabase: {tag: v1}}]}' }, 'r.yaml');
+    const text = readChangelog(
+      { 'r.yaml': 'databaseChangeLog:\n- changeSet: {id: t, author: a, changes: [{tagDatabase: {tag: v1}}]}' },
+      'r.yaml',
+    );
     await run(text);
     expect((await readHistory(client)).map((row) => row.tag)).toEqual(['v1']);
   });
@@ -204,13 +229,17 @@ describe('locks', () => {
 
   it('takes the row of a dead runner of ours over', async () => {
     await run(changelog(TABLE));
-    await client.query("UPDATE databasechangeloglock SET locked = true, lockedby = 'greenroom dead', lockgranted = now()");
+    await client.query(
+      "UPDATE databasechangeloglock SET locked = true, lockedby = 'greenroom dead', lockgranted = now()",
+    );
     expect((await run(changelog(TABLE))).done).toBe(true);
   });
 
   it('reports a foreign row with the command that frees it', async () => {
     await run(changelog(TABLE));
-    await client.query("UPDATE databasechangeloglock SET locked = true, lockedby = 'host (10.0.0.1)', lockgranted = now()");
+    await client.query(
+      "UPDATE databasechangeloglock SET locked = true, lockedby = 'host (10.0.0.1)', lockgranted = now()",
+    );
 
     await expect(run(changelog(TABLE))).rejects.toMatchObject({
       name: 'MigrationFailed',

@@ -124,7 +124,14 @@ describe('splitting', () => {
 
   it.each(recorded.split.map((vector) => [vector.name, vector] as const))('%s', (name, vector) => {
     const { sql, splitStatements, stripComments, endDelimiter } = vector;
-    const text = { sql, splitStatements, stripComments, file: 'x.sql', lines: [1], endDelimiter: endDelimiter ?? undefined };
+    const text = {
+      sql,
+      splitStatements,
+      stripComments,
+      file: 'x.sql',
+      lines: [1],
+      endDelimiter: endDelimiter ?? undefined,
+    };
     expect(splitSql(text).map((statement) => statement.sql)).toEqual(OURS[name] ?? vector.statements);
   });
 });

@@ -32,7 +32,21 @@ export class TestPostgres {
     const name = `test_${++this.databases}`;
     const owner = `${name}_owner`;
     await this.server.create(name, owner, 'secret');
-    return { host: this.server.host, port: this.server.port, user: owner, password: 'secret', database: name, ssl: false };
+    return {
+      host: this.server.host,
+      port: this.server.port,
+      user: owner,
+      password: 'secret',
+      database: name,
+      ssl: false,
+    };
+  }
+
+  /** Empties the schema and the session of a client of the database's owner: much faster than another database. */
+  async reset(client: Client): Promise<void> {
+    await client.query('DROP SCHEMA IF EXISTS public CASCADE');
+    await client.query('CREATE SCHEMA public');
+    await client.query('DISCARD ALL');
   }
 
   /** A connection that `close` ends. */

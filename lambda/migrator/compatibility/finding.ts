@@ -13,7 +13,11 @@ export interface Judgement {
 }
 
 /** Takes something away that the old version may still use, or forbids what it may still do. */
-export function contract(rule: string, reason: string, mend = 'release a version that does without it first'): Judgement {
+export function contract(
+  rule: string,
+  reason: string,
+  mend = 'release a version that does without it first',
+): Judgement {
   return { verdict: 'contract', rule, reason, mend };
 }
 

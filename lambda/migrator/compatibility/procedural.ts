@@ -13,9 +13,14 @@ const OPAQUE_MEND = 'write the statements out, or, when it is harmless, allow th
  * @param sql the whole DO statement
  */
 export function insideDo(statement: DoStmt, sql: string): { nodes: Node[]; judgements: Judgement[] } {
-  const language = statement.args?.flatMap((arg) => ('DefElem' in arg && arg.DefElem.defname === 'language' ? [lastName(arg.DefElem.arg)] : []))[0];
+  const language = statement.args?.flatMap((arg) =>
+    'DefElem' in arg && arg.DefElem.defname === 'language' ? [lastName(arg.DefElem.arg)] : [],
+  )[0];
   if (language !== undefined && language !== 'plpgsql') {
-    return { nodes: [], judgements: [unsafe('opaque-code', `a DO block in ${language} cannot be judged`, OPAQUE_MEND)] };
+    return {
+      nodes: [],
+      judgements: [unsafe('opaque-code', `a DO block in ${language} cannot be judged`, OPAQUE_MEND)],
+    };
   }
   const nodes: Node[] = [];
   const judgements: Judgement[] = [];
@@ -23,11 +28,16 @@ export function insideDo(statement: DoStmt, sql: string): { nodes: Node[]; judge
   try {
     tree = parsePlPgSQLSync(sql);
   } catch (error) {
-    return { nodes, judgements: [unsafe('opaque-code', `the DO block cannot be read: ${(error as Error).message}`, OPAQUE_MEND)] };
+    return {
+      nodes,
+      judgements: [unsafe('opaque-code', `the DO block cannot be read: ${(error as Error).message}`, OPAQUE_MEND)],
+    };
   }
   visit(tree, (kind, value) => {
     if (kind === 'PLpgSQL_stmt_dynexecute' || kind === 'PLpgSQL_stmt_dynfors') {
-      judgements.push(unsafe('opaque-code', 'EXECUTE puts SQL together at run time, which cannot be judged', OPAQUE_MEND));
+      judgements.push(
+        unsafe('opaque-code', 'EXECUTE puts SQL together at run time, which cannot be judged', OPAQUE_MEND),
+      );
     }
     const query = kind === 'PLpgSQL_stmt_execsql' ? queryOf(value) : undefined;
     if (query === undefined) return;

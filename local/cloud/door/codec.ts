@@ -116,7 +116,9 @@ export function answerError(
   method: string,
 ): WireResponse {
   const shape = wire && shapesOf(wire.service).error(error.code);
-  const status = error.status !== 400 ? error.status : (shape?.status ?? error.status);
+  // The JSON protocols answer every mistake of the client with 400, whatever the error's shape says.
+  const modelled = wire?.protocol.startsWith('json') ? undefined : shape?.status;
+  const status = error.status === 400 ? (modelled ?? 400) : error.status;
   if (wire?.protocol === 'query' || wire?.protocol === 'rest-xml') {
     const body = element('Code', shape?.queryCode ?? error.code) + element('Message', escapeXml(error.message));
     const type = element('Type', status < 500 ? 'Sender' : 'Receiver');

@@ -73,12 +73,11 @@ async function serve(
     if (error instanceof LostAnswer) return void outgoing.destroy();
     answer = answerError(wire, toAwsError(error), incoming.method ?? 'GET');
   }
-  outgoing.writeHead(answer.status, {
-    'x-amzn-requestid': 'local',
-    ...answer.headers,
-    'content-length': answer.body.length,
-  });
-  outgoing.end(incoming.method === 'HEAD' ? undefined : answer.body);
+  // The answer to HEAD tells the length of the body that it does not have.
+  const isHead = incoming.method === 'HEAD';
+  const length = isHead ? (answer.headers['content-length'] ?? '0') : String(answer.body.length);
+  outgoing.writeHead(answer.status, { 'x-amzn-requestid': 'local', ...answer.headers, 'content-length': length });
+  outgoing.end(isHead ? undefined : answer.body);
 }
 
 /** A mistake in a model shows as itself, with its message, and not as something that the workflow may retry away. */

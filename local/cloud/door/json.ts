@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { membersOf, readTimestamp, refuseUnknownMembers, traitsOf, writeTimestamp } from './shapes';
 import type { Shape } from './shapes';
 
@@ -29,8 +30,8 @@ export function readJson(shape: Shape, value: unknown, jsonNames = false): unkno
 /** Typed output → JSON of the wire. */
 export function writeJson(shape: Shape, value: unknown, jsonNames = false): unknown {
   if (value === null || value === undefined) return undefined;
-  if (value instanceof Date) return writeTimestamp(shape, value, 'epoch-seconds');
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (types.isDate(value)) return writeTimestamp(shape, value, 'epoch-seconds');
+  if (types.isUint8Array(value)) return Buffer.from(value).toString('base64');
   if (shape.isListSchema()) {
     const member = shape.getValueSchema();
     return (value as unknown[]).map((item) => writeJson(member, item, jsonNames));

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { AwsError } from '../model';
 import { readJson, writeJson } from './json';
 import { membersOf, readText, refuseUnknownMembers, traitsOf, writeText } from './shapes';
@@ -88,7 +89,7 @@ export function writeRest(
     else if (traits.httpPrefixHeaders)
       for (const [key, item] of Object.entries(value)) headers[`${traits.httpPrefixHeaders}${key}`] = String(item);
     else if (traits.httpPayload) {
-      if (value instanceof Uint8Array) body = Buffer.from(value);
+      if (types.isUint8Array(value)) body = Buffer.from(value);
       else if (format.kind === 'json') body = Buffer.from(JSON.stringify(writeJson(member, value, true)));
       else {
         const root = traits.xmlName ?? member.getName() ?? name;

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { types } from 'node:util';
 import { NormalizedSchema } from '@smithy/core/schema';
 import type { ServiceName } from '../model';
 
@@ -154,7 +155,7 @@ export function readText(shape: Shape, text: string): unknown {
 
 /** A value without structure, as text. */
 export function writeText(shape: Shape, value: unknown, timestamps: TimestampFormat): string {
-  if (value instanceof Date) return String(writeTimestamp(shape, value, timestamps));
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (types.isDate(value)) return String(writeTimestamp(shape, value, timestamps));
+  if (types.isUint8Array(value)) return Buffer.from(value).toString('base64');
   return String(value);
 }

@@ -57,6 +57,7 @@ export class Execution {
   private readonly startDate = new Date();
   private end: (End & { stopDate: Date }) | undefined;
   private readonly run: ReturnType<Interpreter.StateMachine['run']>;
+  private readonly following: Promise<void>;
   private readonly enteredAt = new Map<string, number>();
   /** Attempts of the states that run now. */
   private readonly attempts = new Map<string, number>();
@@ -74,7 +75,7 @@ export class Execution {
         retryIntervalOverrides: this.pauses(),
       },
     });
-    void this.follow();
+    this.following = this.follow();
     void this.conclude();
   }
 
@@ -102,13 +103,23 @@ export class Execution {
   }
 
   private async conclude(): Promise<void> {
+    const end = await this.outcome();
     try {
-      this.finish({ status: 'SUCCEEDED', output: JSON.stringify((await this.run.result) ?? null) });
+      // The log comes a moment late: whoever listens hears of the last state before the end.
+      await this.following;
+    } finally {
+      this.finish(end);
+    }
+  }
+
+  private async outcome(): Promise<End> {
+    try {
+      return { status: 'SUCCEEDED', output: JSON.stringify((await this.run.result) ?? null) };
     } catch (thrown) {
       const error = thrown as Error & { cause?: Error };
-      if (error.name === 'ExecutionTimeoutError') return this.finish({ status: 'TIMED_OUT' });
+      if (error.name === 'ExecutionTimeoutError') return { status: 'TIMED_OUT' };
       const reason = error.cause ?? error;
-      this.finish({ status: 'FAILED', error: reason.name, cause: reason.message });
+      return { status: 'FAILED', error: reason.name, cause: reason.message };
     }
   }
 

@@ -58,6 +58,16 @@ export class FunctionPool {
     }
   }
 
+  /**
+   * Ends the workers that run a function now, as if its process had died at this very moment: their invocations fail
+   * with Runtime.ExitError. For fault campaigns.
+   */
+  async kill(functionName: string): Promise<void> {
+    const name = nameOf(functionName);
+    const victims = [...this.busy].filter(({ settings }) => settings.name === name);
+    await Promise.all(victims.map((worker) => worker.terminate()));
+  }
+
   /** Ends all workers; invocations under way fail. */
   async close(): Promise<void> {
     this.closed = true;

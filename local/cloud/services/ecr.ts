@@ -58,8 +58,10 @@ export function ecrModel(assembly: Assembly, images: EcrImage[]): ServiceModel {
     const message = `The repository with name '${repositoryName}' does not exist in the registry with id '${registry}'`;
     throw new AwsError('RepositoryNotFoundException', message);
   };
-  const imagesOf = (input: ImageInput) =>
-    images.filter(({ repository }) => repository === repositoryOf(input).physicalId);
+  const imagesOf = (input: ImageInput): EcrImage[] => {
+    const { physicalId } = repositoryOf(input);
+    return images.filter(({ repository }) => repository === physicalId);
+  };
   const imageOf = (input: ImageInput, { imageDigest, imageTag }: ImageId): EcrImage | undefined =>
     imagesOf(input).find(
       ({ digest, tags }) =>

@@ -47,6 +47,7 @@ export function schedulerModel(assembly: Assembly, deliveries: Deliveries, allow
       if (!groups.has(GroupName)) {
         throw new AwsError('ResourceNotFoundException', `Schedule group ${GroupName} does not exist.`, 404);
       }
+      if (!isJson(input.Target.Input ?? '{}')) throw invalid('the Input of a function is JSON');
       const key = `${GroupName}/${Name}`;
       if (schedules.has(key)) throw new AwsError('ConflictException', `Schedule ${Name} already exists.`, 409);
       schedules.set(key, arrange(key, input));
@@ -69,6 +70,15 @@ function timeOf({ ScheduleExpression, ScheduleExpressionTimezone = 'UTC' }: Sche
   if (Number.isNaN(time)) throw invalid(`Invalid Schedule Expression ${ScheduleExpression}.`);
   if (ScheduleExpressionTimezone !== 'UTC') throw invalid('the local scheduler knows UTC only');
   return time;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const invalid = (message: string) => new AwsError('ValidationException', message);

@@ -118,6 +118,15 @@ test('ResultPath $ replaces the state, as no ResultPath does', async () => {
   expect(await run({ old: 1 })).toMatchObject({ output: { fresh: 1 } });
 });
 
+test('states are told in order, the last before the end of the execution', async () => {
+  const on = stage({ One: task('f', { Next: 'Two' }), Two: { Type: 'Pass', End: true } }, { f: () => 1 });
+  const told: string[] = [];
+  on.executions.on('state', ({ name, type }) => told.push(`${name} ${type}`));
+  on.executions.on('ended', ({ status }) => told.push(status));
+  await on.run();
+  expect(told).toEqual(['One entered', 'One succeeded', 'Two entered', 'Two succeeded', 'SUCCEEDED']);
+});
+
 test('the context object says what runs, the same inside branches', async () => {
   const parameters = {
     'id.$': '$$.Execution.Id',

@@ -115,6 +115,14 @@ test('after a worker has gone, the next invocation gets a new one', async () => 
   await expect(pool.invoke('exits', { code: 2 })).rejects.toThrow(/exit status 2/);
 });
 
+test('a function can be killed while it runs, and runs again afterwards', async () => {
+  const running = pool.invoke('leaks', {}).catch((error: unknown) => error);
+  await pool.kill('leaks');
+  expect(await running).toMatchObject({ name: 'Runtime.ExitError' });
+  await pool.kill('echo');
+  expect(await pool.invoke('echo', 'alive')).toMatchObject({ event: 'alive' });
+});
+
 test('an unknown function is said to be unknown', async () => {
   await expect(pool.invoke('nobody', {})).rejects.toThrow(/no AWS::Lambda::Function that fits; there are .*echo/);
 });

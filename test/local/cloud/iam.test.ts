@@ -389,15 +389,19 @@ test('registering a revision needs its roles to be passed on', () => {
 });
 
 describe('policies of a role', () => {
-  let fixture: FixtureAssembly | undefined;
-  afterEach(() => fixture?.remove());
+  const opened: FixtureAssembly[] = [];
+  afterEach(() => opened.splice(0).forEach((fixture) => fixture.remove()));
 
   const judge = (
     resources: Record<string, { Type: string; Properties?: object }>,
     action = 'sns:Publish',
     resource = TOPIC,
   ) => {
-    fixture = fixtureAssembly({ s: { Resources: { f: fixtureFunction('f'), ...resources } } }, { 'f/index.js': '' });
+    const fixture = fixtureAssembly(
+      { s: { Resources: { f: fixtureFunction('f'), ...resources } } },
+      { 'f/index.js': '' },
+    );
+    opened.push(fixture);
     const principal = principalsOf(fixture.assembly).get('f')!;
     return policiesOf(fixture.assembly)(principal, action, resource);
   };
@@ -458,7 +462,8 @@ describe('policies of a role', () => {
   });
 
   test('the operator may do everything', () => {
-    fixture = fixtureAssembly({ s: { Resources: {} } });
+    const fixture = fixtureAssembly({ s: { Resources: {} } });
+    opened.push(fixture);
     expect(policiesOf(fixture.assembly)(OPERATOR, 'iam:DeleteRole', ROLE).allowed).toBe(true);
   });
 });

@@ -32,13 +32,13 @@ function stateAfter(values: (number | undefined)[], properties: Partial<AlarmPro
 describe('an alarm with 2 of 3 datapoints at or above 5', () => {
   test.each([
     ['quiet', [0, 0, 0], 'OK'],
-    ['one bad second', [0, 9, 0], 'OK'],
-    ['two bad seconds', [9, 0, 9], 'ALARM'],
+    ['one bad minute', [0, 9, 0], 'OK'],
+    ['two bad minutes', [9, 0, 9], 'ALARM'],
     ['exactly the threshold', [5, 5, 0], 'ALARM'],
     ['bad, but long ago', [9, 9, 0, 0, 0], 'OK'],
     ['no data at all', [undefined, undefined, undefined], 'OK'],
   ])('%s: %j is %s', (_what, values, expected) => {
-    expect(stateAfter(values, {})).toBe(expected);
+    expect(stateAfter(values, { Statistic: 'Maximum' })).toBe(expected);
   });
 
   test.each([
@@ -51,10 +51,23 @@ describe('an alarm with 2 of 3 datapoints at or above 5', () => {
   });
 
   test('periods are divided by the scaling factor, but never below a second', () => {
-    const oneEachSecond = [1, 1, 1, 1, 1, 1];
+    const longAgo = [9, 0, 0, 0, 0, 0];
+    const once = { Statistic: 'Maximum', EvaluationPeriods: 1, DatapointsToAlarm: 1 };
 
-    expect(stateAfter(oneEachSecond, { Threshold: 2, EvaluationPeriods: 1, DatapointsToAlarm: 1 }, 30)).toBe('ALARM');
-    expect(stateAfter(oneEachSecond, { Threshold: 2, EvaluationPeriods: 1, DatapointsToAlarm: 1 }, 600)).toBe('OK');
+    expect(stateAfter(longAgo, once, 10)).toBe('ALARM');
+    expect(stateAfter(longAgo, once, 60)).toBe('OK');
+    expect(stateAfter(longAgo, once, 600)).toBe('OK');
+  });
+
+  test.each([
+    ['Sum', 60, 2, 'ALARM'],
+    ['Sum', 60, 1, 'OK'],
+    ['Sum', 1, 59, 'OK'],
+    ['Maximum', 60, 99, 'OK'],
+  ])('100 in 60 s as %s, divided by %i: %i in a second are %s', (Statistic, speed, value, expected) => {
+    const change = { Statistic, Threshold: 100, EvaluationPeriods: 1, DatapointsToAlarm: 1 };
+
+    expect(stateAfter([value], change, speed)).toBe(expected);
   });
 
   test('sums of metrics are computed', () => {
@@ -69,8 +82,8 @@ describe('an alarm with 2 of 3 datapoints at or above 5', () => {
       { Id: 'b', MetricStat: stat('HTTPCode_ELB_5XX_Count'), ReturnData: false },
     ];
 
-    expect(stateAfter([9, 9, 9], { MetricName: undefined, Metrics })).toBe('ALARM');
-    expect(stateAfter([1, 1, 1], { MetricName: undefined, Metrics })).toBe('OK');
+    expect(stateAfter([9, 9, 9], { MetricName: undefined, Metrics, Threshold: 500 })).toBe('ALARM');
+    expect(stateAfter([1, 1, 1], { MetricName: undefined, Metrics, Threshold: 500 })).toBe('OK');
   });
 
   test('what cannot be evaluated is refused, not taken for quiet', () => {

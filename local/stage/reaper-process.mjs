@@ -3,6 +3,7 @@
 // Plain JavaScript: it must start at once, and without the program that transforms TypeScript.
 import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const processes = new Set();
 const folders = new Set();
@@ -18,7 +19,7 @@ createInterface({ input: process.stdin })
     if (word === 'folder') folders.add(value);
     if (word === 'removed') folders.delete(value);
   })
-  .on('close', () => {
+  .on('close', async () => {
     for (const pid of processes) {
       // Each leads a group of its own.
       for (const target of [-pid, pid]) {
@@ -29,5 +30,9 @@ createInterface({ input: process.stdin })
         }
       }
     }
-    for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+    // Once more later: after SIGKILL a synthesis that was under way goes on to its end, and writes.
+    for (const pause of folders.size > 0 ? [0, 2_000, 10_000] : []) {
+      await sleep(pause);
+      for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+    }
   });

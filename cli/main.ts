@@ -1,0 +1,93 @@
+import { Command, CommanderError } from 'commander';
+import { createRequire } from 'node:module';
+import { awsCloud } from './cloud';
+import { CliError, EXIT, type ExitCode } from './exit';
+import type * as ConfigLoader from '../lib/config/load';
+import type { World } from './session';
+import { processTerminal } from './terminal';
+import { commandOf } from './verb';
+import { VERBS } from './verbs';
+
+const ABOUT = `Releases versions of an application, blue/green, and everything that people do about it.
+The application and its environments are described in greenroom.config.ts.`;
+
+const MORE = `
+Who did it: what is recorded with --by is a claim, since a function that is invoked directly does not learn its
+caller; the functions' URLs, which ask for IAM, record who called. See docs/cli.md.
+
+Exit codes: 0 done (released), 1 it could not be done, 2 wrong use, 3 the release ended otherwise than released.
+Credentials, profile and proxy are the AWS SDK's: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL, …`;
+
+/**
+ * The command line.
+ *
+ * @param args what follows the program's name
+ * @returns the exit code
+ */
+export async function main(args: readonly string[], world: World = realWorld()): Promise<ExitCode> {
+  const { terminal } = world;
+  let code: ExitCode = EXIT.ok;
+  try {
+    await program(world, (ended) => (code = ended)).parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    terminal.live(undefined);
+    // Commander has printed its message, or the help that was asked for.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    return tell(error, terminal);
+  }
+}
+
+function program(world: World, end: (code: ExitCode) => void): Command {
+  const { terminal } = world;
+  const line = (write: (line: string) => void) => (text: string) => write(text.replace(/\n$/, ''));
+  const top = new Command('greenroom');
+  top.description(ABOUT).addHelpText('after', MORE).usage('VERB [options]');
+  for (const verb of VERBS) top.addCommand(commandOf(verb, world, end));
+  for (const command of [top, ...top.commands]) {
+    command
+      .configureOutput({
+        writeOut: line((text) => terminal.out(text)),
+        writeErr: line((text) => terminal.err(text)),
+        outputError: (text, write) => write(text.replace(/^error: /, 'greenroom: ')),
+      })
+      .configureHelp({ subcommandTerm: (verb) => `${verb.name()} ${argumentsOf(verb)}`.trim() })
+      .helpOption('-h, --help', 'show this help')
+      .helpCommand(false)
+      .exitOverride();
+  }
+  return top;
+}
+
+/** Options are left to the help of each verb. */
+function argumentsOf(verb: Command): string {
+  return verb.registeredArguments
+    .map((each) => (each.required ? each.name().toUpperCase() : `[${each.name().toUpperCase()}]`))
+    .join(' ');
+}
+
+function tell(error: unknown, terminal: World['terminal']): ExitCode {
+  if (error instanceof CliError) {
+    terminal.err(`greenroom: ${error.message}`);
+    return error.exitCode;
+  }
+  if (error instanceof Error && error.name === 'ConfigError') {
+    for (const problem of error.message.split('\n')) terminal.err(`greenroom.config.ts: ${problem}`);
+    return EXIT.error;
+  }
+  // A fault of Greenroom itself keeps its stack trace.
+  terminal.err(`greenroom: ${error instanceof Error ? error.stack : String(error)}`);
+  return EXIT.error;
+}
+
+function realWorld(): World {
+  return {
+    terminal: processTerminal(),
+    // Loaded when needed: help and wrong uses need no configuration.
+    loadConfig: async () => {
+      const { loadConfig } = createRequire(__filename)('../lib/config/load') as typeof ConfigLoader;
+      return loadConfig();
+    },
+    cloud: awsCloud,
+  };
+}

@@ -1,0 +1,19 @@
+import type { ReleaseRecord } from '../lambda/aws/ledger';
+import { formatSpan, formatTime } from './format';
+
+/** Rows of a table of releases, with a head. */
+export function recordRows(records: readonly ReleaseRecord[], now: number): string[][] {
+  return [
+    ['RELEASE', 'VERSION', 'STARTED', 'TOOK', 'OUTCOME', 'BY', 'REASON'],
+    ...records.map(({ id, kind, version, startedAt, endedAt, outcome, actor, reason }) => [
+      id,
+      kind === 'revert' ? `${version} (revert)` : version,
+      formatTime(startedAt),
+      formatSpan((endedAt === undefined ? now : Date.parse(endedAt)) - Date.parse(startedAt)),
+      outcome ?? 'under way',
+      actor,
+      // What went well needs no reason.
+      outcome === 'released' && kind === 'release' ? '' : (reason ?? '').replace(/\s+/g, ' ').slice(0, 160),
+    ]),
+  ];
+}
