@@ -30,7 +30,7 @@ const FAILURES = 15;
  * @returns the exit code that tells how it ended.
  */
 export async function follow(session: Session, release: string, options: FollowOptions = {}): Promise<ExitCode> {
-  const { terminal, environment } = session;
+  const { terminal, where } = session;
   const stop = new AbortController();
   const forget = terminal.onInterrupt(() => stop.abort());
   try {
@@ -40,7 +40,7 @@ export async function follow(session: Session, release: string, options: FollowO
   } catch (error) {
     terminal.live(undefined);
     if (!stop.signal.aborted) throw error;
-    terminal.err(`${release} goes on; follow it again with: greenroom watch ${release} -e ${environment.name}`);
+    terminal.err(`${release} goes on; follow it again with: greenroom watch ${release} ${where}`);
     return EXIT.interrupted;
   } finally {
     forget();
@@ -137,9 +137,8 @@ async function refusal(cloud: Session['cloud'], release: string, known?: string)
   };
 }
 
-function approvalHint({ environment }: Session, release: string): string {
-  const where = `${release} -e ${environment.name}`;
-  return `see it: greenroom preview ${where}; decide: greenroom approve ${where}, or reject`;
+function approvalHint({ where }: Session, release: string): string {
+  return `see it: greenroom preview ${release} ${where}; decide: greenroom approve ${release} ${where}, or reject`;
 }
 
 function tellEnd({ terminal }: Session, release: string, followed: Followed, { json }: FollowOptions): ExitCode {

@@ -1,4 +1,4 @@
-import type { EnvironmentPlaces, EnvironmentStatus, ReleaseHistory } from '../lambda/operate/read';
+import type { EnvironmentPlaces, EnvironmentStatus, ReleaseHistory } from '../lambda/inspect/read';
 import type { ReleaseRecord } from '../lambda/aws/ledger';
 import type { Cloud } from './cloud';
 
@@ -6,18 +6,18 @@ const READS = { reads: true } as const;
 
 /** How the environment stands. */
 export function readStatus(cloud: Cloud): Promise<EnvironmentStatus> {
-  return cloud.invoke('operate', { action: 'status' }, READS);
+  return cloud.invoke('inspect', { action: 'status' }, READS);
 }
 
 /** Where its state machine, artifacts and viewers are. */
 export function readPlaces(cloud: Cloud): Promise<EnvironmentPlaces> {
-  return cloud.invoke('operate', { action: 'places' }, READS);
+  return cloud.invoke('inspect', { action: 'places' }, READS);
 }
 
 /** The newest releases first. */
 export async function readHistory(cloud: Cloud, limit: number): Promise<readonly ReleaseRecord[]> {
   const { releases } = await cloud.invoke<{ releases: ReleaseRecord[] }>(
-    'operate',
+    'inspect',
     { action: 'history', limit },
     READS,
   );
@@ -26,7 +26,7 @@ export async function readHistory(cloud: Cloud, limit: number): Promise<readonly
 
 /** What the ledger says of one release. */
 export function readRelease(cloud: Cloud, release: string): Promise<ReleaseHistory> {
-  return cloud.invoke('operate', { action: 'events', release }, READS);
+  return cloud.invoke('inspect', { action: 'events', release }, READS);
 }
 
 /** ARN of a release's execution: its name is the release id. */

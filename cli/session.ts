@@ -37,6 +37,8 @@ export interface Session {
   readonly environment: EnvironmentConfig;
   /** Application and environment as people read them: `notes in production`. */
   readonly place: string;
+  /** The options that lead here again, for hints. */
+  readonly where: string;
   readonly terminal: Terminal;
   readonly cloud: Cloud;
   readonly local?: LocalMode;
@@ -67,6 +69,7 @@ export async function openSession(
   return {
     environment,
     place: `${application} in ${environment.name}`,
+    where: local === undefined ? `-e ${environment.name}` : '--local',
     terminal,
     cloud,
     local,

@@ -13,11 +13,11 @@ export const cancel: Verb = {
       .action(
         run(async (world: World, release: string, { reason, ...options }: ChangingOptions & { reason: string }) => {
           const session = await openSession(world, options);
-          const { by, environment, terminal } = session;
+          const { by, where, terminal } = session;
           await session.confirm(`Cancel ${release} of ${session.place}?`);
           await session.cloud.invoke('operate', { action: 'cancel', release, reason, by });
           terminal.out(`${release} is being canceled`);
-          terminal.err(`see it end with: greenroom watch ${release} -e ${environment.name}`);
+          terminal.err(`see it end with: greenroom watch ${release} ${where}`);
         }),
       ),
 };

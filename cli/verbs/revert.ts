@@ -34,14 +34,14 @@ export const revert: Verb = {
 
 async function revertTraffic(world: World, options: Options): Promise<ExitCode> {
   const session = await openSession(world, options, { blueGreen: 'revert' });
-  const { terminal, environment, cloud, by } = session;
+  const { terminal, where, cloud, by } = session;
   if (!options.yes) await session.confirm(`${await situation(session)}Send traffic of ${session.place} back?`);
   const { kind, version, color, execution, warnings } = await cloud.invoke<Reverted>('revert', {
     reason: options.reason,
     by,
   });
   for (const warning of warnings) terminal.err(`warning: ${warning}`);
-  const held = `new releases are held until: greenroom resume -e ${environment.name}`;
+  const held = `new releases are held until: greenroom resume ${where}`;
   if (kind !== 'cold') {
     terminal.out(`${version} on ${color} has all viewers again`);
     terminal.err(held);

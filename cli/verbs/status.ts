@@ -1,4 +1,4 @@
-import type { EnvironmentStatus } from '../../lambda/operate/read';
+import type { EnvironmentStatus } from '../../lambda/inspect/read';
 import { COLORS } from '../../lambda/domain/color';
 import { formatTable, formatTime } from '../format';
 import { readStatus } from '../operations';
@@ -22,7 +22,7 @@ export const status: Verb = {
     ),
 };
 
-function statusLines({ place, environment, terminal }: Session, found: EnvironmentStatus): string[] {
+function statusLines({ place, where, terminal }: Session, found: EnvironmentStatus): string[] {
   const { route, turn, hold, frozen, live, releases } = found;
   const lines = [place];
   const rows: string[][] = [];
@@ -31,14 +31,11 @@ function statusLines({ place, environment, terminal }: Session, found: Environme
   if (route !== null) rows.push(...COLORS.map((color) => [color, part(route, color), versionOn(found, color)]));
   if (turn.holder !== null)
     rows.push(['turn', turn.holder, turn.waiting.length ? `waiting: ${turn.waiting.join(', ')}` : '']);
-  if (route?.preview)
-    rows.push(['preview', 'open', `greenroom preview ${route.preview.release} -e ${environment.name}`]);
+  if (route?.preview) rows.push(['preview', 'open', `greenroom preview ${route.preview.release} ${where}`]);
   if (route && route.maintenance !== 'off') rows.push(['maintenance', route.maintenance, '']);
   lines.push(...formatTable(rows).map((line) => `  ${line}`));
   if (hold !== null) {
-    lines.push(
-      `  HELD by ${hold.by} since ${formatTime(hold.at)}: ${hold.reason} (greenroom resume -e ${environment.name})`,
-    );
+    lines.push(`  HELD by ${hold.by} since ${formatTime(hold.at)}: ${hold.reason} (greenroom resume ${where})`);
   }
   if (frozen !== null) lines.push(`  FROZEN: ${frozen}`);
   if (releases.length > 0) lines.push('', ...formatTable(recordRows(releases, terminal.now())));

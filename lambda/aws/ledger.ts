@@ -1,6 +1,7 @@
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Outcome } from '../domain/errors';
 import type { OpenedRelease } from '../domain/release';
+import type { Caller } from './operator';
 import { setting } from './settings';
 import { conditionFailed, table } from './table';
 
@@ -141,4 +142,15 @@ export async function addEvent(release: string, id: string, detail: Record<strin
   } catch (error) {
     if (!conditionFailed(error)) throw error;
   }
+}
+
+/** Records what somebody did to the environment itself, for example a freeze. */
+export async function recordAct(act: string, by: Caller, detail: Record<string, unknown> = {}): Promise<void> {
+  const at = new Date().toISOString();
+  await table.send(
+    new PutCommand({
+      TableName: setting('LEDGER_TABLE'),
+      Item: { pk: 'environment', sk: `act#${at}#${act}`, at, act, by: by.name, identity: by.source, ...detail },
+    }),
+  );
 }

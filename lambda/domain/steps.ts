@@ -23,17 +23,3 @@ export const RELEASE_STEPS = {
 } as const;
 
 export type ReleaseStep = keyof typeof RELEASE_STEPS;
-
-/** Lambdas outside the state machine: operators, QA and schedules invoke them. */
-export const OPERATIONS = {
-  /** Sends traffic back; also what `greenroom revert` calls. */
-  Revert: 'revert',
-  /** Approves or rejects a release that waits. */
-  Decide: 'decide',
-  /** Freezes, unfreezes, resumes, cancels. */
-  Operate: 'operate',
-  /** Invoked by the one-off schedule that CompleteRelease makes. */
-  RetireIdle: 'retire-idle',
-} as const;
-
-export type OperationName = keyof typeof OPERATIONS;

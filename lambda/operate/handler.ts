@@ -1,57 +1,46 @@
 import { clearState, writeState } from '../aws/environment-state';
 import { stopExecution } from '../aws/executions';
-import { markStop, readRecord } from '../aws/ledger';
+import { markStop, readRecord, recordAct } from '../aws/ledger';
 import { caller, type OperatorEvent, reply } from '../aws/operator';
 import { step } from '../aws/step';
 import { ReleaseError } from '../domain/errors';
-import { environmentStatus, history, places, releaseHistory } from './read';
 
 type OperateRequest = { readonly by?: string } & (
-  | { readonly action: 'status' }
-  | { readonly action: 'history'; /** @default 20 */ readonly limit?: number }
-  | { readonly action: 'events'; readonly release: string }
-  | { readonly action: 'places' }
   | { readonly action: 'freeze'; readonly reason: string; /** ISO 8601 */ readonly until: string }
   | { readonly action: 'unfreeze' }
   | { readonly action: 'resume' }
   | { readonly action: 'cancel'; readonly release: string; readonly reason: string }
 );
 
-/** Operate: what operators do to an environment beside reverting it, and what everybody may read of it. */
+/** Operate: what operators do to an environment beside reverting it. Every act is recorded. */
 export const handler = step(async (event: OperatorEvent<OperateRequest>) => reply(event, operate));
 
 async function operate(request: OperateRequest, event: OperatorEvent<OperateRequest>): Promise<object> {
+  const by = caller(event);
   switch (request.action) {
-    case 'status':
-      return environmentStatus();
-    case 'history':
-      return history(request.limit);
-    case 'events':
-      return releaseHistory(request.release);
-    case 'places':
-      return places();
     case 'freeze': {
       const until = new Date(request.until);
       if (!request.reason) throw new ReleaseError('InvalidRelease', 'a freeze needs a reason');
       if (!(until.getTime() > Date.now()))
         throw new ReleaseError('InvalidRelease', `until ${request.until} is no time in the future`);
-      const freeze = { reason: request.reason, by: caller(event).name, until: until.toISOString() };
+      const freeze = { reason: request.reason, by: by.name, until: until.toISOString() };
       await writeState('freeze', freeze);
+      await recordAct('freeze', by, { reason: request.reason, until: freeze.until });
       return { freeze };
     }
     case 'unfreeze':
       await clearState('freeze');
+      await recordAct('unfreeze', by);
       return { freeze: null };
     case 'resume':
       await clearState('hold');
+      await recordAct('resume', by);
       return { hold: null };
     case 'cancel':
-      return cancel(request.release, `canceled by ${caller(event).name}: ${request.reason}`);
+      await recordAct('cancel', by, { release: request.release, reason: request.reason });
+      return cancel(request.release, `canceled by ${by.name}: ${request.reason}`);
     default:
-      throw new ReleaseError(
-        'InvalidRelease',
-        'action is none of status, history, events, places, freeze, unfreeze, resume, cancel',
-      );
+      throw new ReleaseError('InvalidRelease', 'action is none of freeze, unfreeze, resume, cancel');
   }
 }
 

@@ -36,6 +36,9 @@ export class AccessStack extends Stack {
       ['s3:PutObject'],
       ['changelogs/*', 'versions/*'].map((keys) => registry.artifacts.arnForObjects(keys)),
     );
+    // To tell a version that is published again from one that differs.
+    github.allow(['s3:GetObject'], [registry.artifacts.arnForObjects('versions/*')]);
+    github.allow(['lambda:InvokeFunction'], [release.functions.inspect?.functionArn as string]);
     github.allow(['states:StartExecution'], [release.stateMachine.stateMachineArn]);
     github.allow(
       ['states:DescribeExecution'],

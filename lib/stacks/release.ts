@@ -24,7 +24,7 @@ import type { NetworkStack } from './network';
 import type { RegistryStack } from './registry';
 
 /** What people call. */
-const PEOPLES_FUNCTIONS = ['revert', 'decide', 'operate'];
+const PEOPLES_FUNCTIONS = ['revert', 'decide', 'operate', 'inspect'];
 
 export interface ReleaseStackProps extends StackProps {
   readonly config: GreenroomConfig;

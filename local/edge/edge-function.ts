@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash, createHmac } from 'node:crypto';
 import * as querystring from 'node:querystring';
 import { createContext, Script } from 'node:vm';
-import type { FunctionEvent, FunctionRequest, FunctionResponse } from './function-event';
+import type { FunctionEvent, FunctionRequest, FunctionResponse, ResponseEvent } from './function-event';
 
 /** What the function decided about a request. */
 export interface FunctionResult {
@@ -11,6 +11,13 @@ export interface FunctionResult {
   readonly response?: FunctionResponse;
   /** Origin that it selected; undefined leaves the one of the cache behavior. */
   readonly origin?: string;
+  /** Origins that it put into a group: the second is asked when the first answers with one of the statuses. */
+  readonly group?: OriginGroup;
+}
+
+export interface OriginGroup {
+  readonly origins: readonly [string, string];
+  readonly failoverStatuses: readonly number[];
 }
 
 /** Largest function code that CloudFront takes, in bytes. */
@@ -18,6 +25,7 @@ const CODE_BYTES = 10 * 1024;
 
 interface Invocation {
   origin?: string;
+  group?: OriginGroup;
 }
 
 /** `import name from 'module'` of the runtime, which node:vm's scripts do not know. */
@@ -28,7 +36,7 @@ const IMPORT = /^\s*import\s+([A-Za-z_$][\w$]*)\s+from\s*['"]([\w:]+)['"]\s*;?/g
  * location, which reads the KeyValueStore as this location sees it.
  */
 export class EdgeFunction {
-  private readonly handler: (event: FunctionEvent) => Promise<unknown>;
+  private readonly handler: (event: FunctionEvent | ResponseEvent) => unknown;
   private readonly current = new AsyncLocalStorage<Invocation>();
 
   /** @throws Error when the code is too large, imports what the runtime has not, or has no `handler`. */
@@ -53,25 +61,55 @@ export class EdgeFunction {
   /** @throws what the function throws: CloudFront answers 503 then. */
   async run(event: FunctionEvent): Promise<FunctionResult> {
     const invocation: Invocation = {};
-    const result = await this.current.run(invocation, () => this.handler(event));
+    const result = await this.current.run(invocation, async () => this.handler(event));
     if (typeof result !== 'object' || result === null) throw new Error('the function returned no request or response');
     if ('statusCode' in result) return { response: result as FunctionResponse };
-    return { request: result as FunctionRequest, origin: invocation.origin };
+    return { request: result as FunctionRequest, origin: invocation.origin, group: invocation.group };
+  }
+
+  /**
+   * Runs a viewer-response function on an answer's head, which is on its way.
+   *
+   * @throws what the function throws, and Error when it waits for something
+   */
+  runOnResponse(event: ResponseEvent): FunctionResponse {
+    const result = this.handler(event);
+    if (typeof result !== 'object' || result === null || !('statusCode' in result)) {
+      throw new Error('the viewer-response function must return a response, at once');
+    }
+    return result as FunctionResponse;
+  }
+
+  private get invocation(): Invocation {
+    const invocation = this.current.getStore();
+    if (!invocation) throw new Error('an origin was selected outside a request');
+    return invocation;
   }
 
   private cloudfront(read: () => ReadonlyMap<string, string>): object {
     return {
       kvs: () => storeHandle(read),
       selectRequestOriginById: (id: string) => {
-        const invocation = this.current.getStore();
-        if (!invocation) throw new Error('selectRequestOriginById was called outside a request');
-        invocation.origin = id;
+        this.invocation.origin = id;
+      },
+      createRequestOriginGroup: (given: OriginGroupGiven) => {
+        const [first, second] = given.originIds.map(({ originId }) => originId);
+        const { statusCodes } = given.failoverCriteria;
+        if (!first || !second || given.originIds.length !== 2 || statusCodes.length === 0) {
+          throw new Error('createRequestOriginGroup needs two origins and the status codes of the failover');
+        }
+        this.invocation.group = { origins: [first, second], failoverStatuses: [...statusCodes] };
       },
       updateRequestOrigin: () => {
         throw new Error('updateRequestOrigin does not work with VPC origins; use selectRequestOriginById');
       },
     };
   }
+}
+
+interface OriginGroupGiven {
+  readonly originIds: readonly { readonly originId: string }[];
+  readonly failoverCriteria: { readonly statusCodes: readonly number[] };
 }
 
 /** The runtime's `require`: built-in modules only. */

@@ -1,4 +1,4 @@
-import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { randomUUID } from 'node:crypto';
 
 /** One value, or several, of a header, cookie or query parameter, as CloudFront Functions see them. */
@@ -37,6 +37,29 @@ export interface FunctionEvent {
   };
   readonly viewer: { readonly ip: string };
   readonly request: FunctionRequest;
+}
+
+/** A viewer-response event: the request is the one that the viewer-request function left. */
+export interface ResponseEvent extends Omit<FunctionEvent, 'context'> {
+  readonly context: Omit<FunctionEvent['context'], 'eventType'> & { readonly eventType: 'viewer-response' };
+  readonly response: FunctionResponse;
+}
+
+/** Makes the event of an answer. */
+export function responseEventOf(
+  event: FunctionEvent,
+  request: FunctionRequest,
+  status: number,
+  headers: Readonly<Record<string, string | string[]>>,
+): ResponseEvent {
+  const response: FunctionResponse = { statusCode: status, headers: {}, cookies: {} };
+  for (const [name, value] of Object.entries(headers)) {
+    for (const each of Array.isArray(value) ? value : [value]) {
+      if (name !== 'set-cookie') add(response.headers as FunctionValues, name, each);
+      else addCookie(response.cookies as FunctionValues, each);
+    }
+  }
+  return { ...event, context: { ...event.context, eventType: 'viewer-response' }, request, response };
 }
 
 /** Makes the event of a request. Header names are lower case; cookies are not among the headers. */
@@ -89,9 +112,9 @@ export function originHeaders(request: FunctionRequest): Record<string, string |
   return headers;
 }
 
-/** Headers of a response that the function generated. */
-export function responseHeaders(response: FunctionResponse): OutgoingHttpHeaders {
-  const headers: OutgoingHttpHeaders = {};
+/** Headers of a response that a function generated or changed. */
+export function responseHeaders(response: FunctionResponse): Record<string, string | string[]> {
+  const headers: Record<string, string | string[]> = {};
   for (const [name, header] of Object.entries(response.headers ?? {})) headers[name] = valuesOf(header);
   const cookies = Object.entries(response.cookies ?? {}).flatMap(([name, cookie]) =>
     (cookie.multiValue ?? [cookie]).map(
@@ -153,6 +176,19 @@ function add(values: FunctionValues, name: string, value: string): void {
   } else {
     values[name] = { value };
   }
+}
+
+function addCookie(cookies: FunctionValues, line: string): void {
+  const [pairText = '', attributes = ''] = splitOnce(line, ';');
+  const [name = '', value = ''] = splitOnce(pairText, '=');
+  const cookie = { value, attributes: attributes.trim() };
+  const present = Object.hasOwn(cookies, name) ? cookies[name] : undefined;
+  if (!present) {
+    cookies[name] = cookie;
+    return;
+  }
+  present.multiValue ??= [{ value: present.value, attributes: present.attributes }];
+  present.multiValue.push(cookie);
 }
 
 function splitOnce(text: string, separator: string): string[] {

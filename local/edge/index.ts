@@ -2,6 +2,7 @@ import type { Assembly } from '../assembly';
 import type { CloudModel } from '../cloud/model';
 import { AwsError } from '../cloud/model';
 import type { Fleets } from '../fleet';
+import { cachePolicyOf, type CachePolicy } from './cache';
 import { KeyValueStore } from './key-value-store';
 import { Edge } from './server';
 
@@ -9,7 +10,9 @@ export { Edge, locationOf, requireFreePort } from './server';
 export { KeyValueStore, seededRandom } from './key-value-store';
 export type { StoreArrival, StoreWrite } from './key-value-store';
 export { EdgeFunction } from './edge-function';
-export type { ServedLog, Tally, Watch } from './served-log';
+export { cachePolicyOf } from './cache';
+export type { CachePolicy } from './cache';
+export type { Served, ServedLog, Tally, Watch } from './served-log';
 
 export interface OpenEdgeOptions {
   readonly assembly: Assembly;
@@ -42,22 +45,19 @@ export async function openEdge(options: OpenEdgeOptions): Promise<OpenedEdge> {
   const behavior = config.DefaultCacheBehavior;
   const storeResource = assembly.find('AWS::CloudFront::KeyValueStore');
   const store = new KeyValueStore({ ...options, arn: assembly.attribute(storeResource, 'Arn') });
-  const associations: { EventType: string; FunctionARN: string }[] = behavior.FunctionAssociations ?? [];
-  const arn = associations.find((each) => each.EventType === 'viewer-request')?.FunctionARN;
-  const code = assembly
-    .resources('AWS::CloudFront::Function')
-    .find((each) => assembly.attribute(each, 'FunctionARN') === arn)?.properties.FunctionCode;
-  if (typeof code !== 'string') throw new Error('the distribution has no viewer-request function on its default behavior');
+  const code = functionCode(assembly, behavior, 'viewer-request');
+  if (code === undefined) throw new Error('the distribution has no viewer-request function on its default behavior');
   const origins: { Id: string; DomainName: string }[] = config.Origins;
   const domainName = assembly.attribute(distribution, 'DomainName');
   const edge = await Edge.open({
     ...options,
     code,
+    responseCode: functionCode(assembly, behavior, 'viewer-response'),
     store,
     distribution: { id: distribution.physicalId, domainName },
     origins: new Map(origins.map((origin) => [origin.Id, fleets.balancer(origin.DomainName)])),
     defaultOrigin: behavior.TargetOriginId,
-    cacheKeyHeaders: cacheKeyHeaders(assembly, behavior.CachePolicyId),
+    cachePolicy: cachePolicy(assembly, behavior.CachePolicyId),
   });
   const answer = {
     Id: distribution.physicalId,
@@ -86,10 +86,21 @@ export async function openEdge(options: OpenEdgeOptions): Promise<OpenedEdge> {
   };
 }
 
-/** Names of the headers that the cache policy puts in the key. */
-function cacheKeyHeaders(assembly: Assembly, policyId: string): string[] {
+/** The text of the function that a cache behavior runs for an event. */
+function functionCode(assembly: Assembly, behavior: Behavior, eventType: string): string | undefined {
+  const arn = behavior.FunctionAssociations?.find((each) => each.EventType === eventType)?.FunctionARN;
+  return assembly
+    .resources('AWS::CloudFront::Function')
+    .find((each) => assembly.attribute(each, 'FunctionARN') === arn)?.properties.FunctionCode;
+}
+
+interface Behavior {
+  readonly FunctionAssociations?: readonly { readonly EventType: string; readonly FunctionARN: string }[];
+}
+
+/** @throws Error when the policy is none of the assembly's */
+function cachePolicy(assembly: Assembly, policyId: string): CachePolicy {
   const policy = assembly.resources('AWS::CloudFront::CachePolicy').find((each) => each.physicalId === policyId);
-  const parameters = policy?.properties.CachePolicyConfig.ParametersInCacheKeyAndForwardedToOrigin;
-  const names: string[] = parameters?.HeadersConfig?.Headers ?? [];
-  return names.map((name) => name.toLowerCase());
+  if (!policy) throw new Error(`the default cache behavior has a cache policy that is not in the assembly: ${policyId}`);
+  return cachePolicyOf(policy.properties.CachePolicyConfig);
 }

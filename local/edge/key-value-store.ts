@@ -45,7 +45,9 @@ export class KeyValueStore extends EventEmitter<{ write: [StoreWrite]; arrival: 
   readonly arn: string;
   private readonly items = new Map<string, string>();
   private readonly views: ReadonlyMap<string, string>[];
-  private readonly visibleAt: number[];
+  /** Number of the write that each location sees. */
+  private readonly seen: number[];
+  private writes = 0;
   private readonly timers = new Set<NodeJS.Timeout>();
   private readonly random: () => number;
   private readonly propagationMs: number;
@@ -58,7 +60,7 @@ export class KeyValueStore extends EventEmitter<{ write: [StoreWrite]; arrival: 
     this.arn = options.arn;
     const locations = options.locations ?? 8;
     this.views = Array.from({ length: locations }, () => new Map<string, string>());
-    this.visibleAt = Array.from({ length: locations }, () => 0);
+    this.seen = Array.from({ length: locations }, () => 0);
     this.propagationMs = options.propagationMs ?? 600;
     this.random = seededRandom(options.seed ?? 1);
   }
@@ -144,17 +146,19 @@ export class KeyValueStore extends EventEmitter<{ write: [StoreWrite]; arrival: 
     }
   }
 
-  /** Lets each location see what the store holds now, later. Never before what was written earlier. */
+  /** Lets each location see what the store holds now, later. What a newer write has overtaken is never seen there. */
   private propagate(write: StoreWrite): void {
     const snapshot = new Map(this.items);
+    this.writes += 1;
+    const number = this.writes;
     for (let location = 0; location < this.views.length; location += 1) {
-      const arrives = Math.max(this.visibleAt[location] ?? 0, write.at + this.random() * this.propagationMs);
-      this.visibleAt[location] = arrives;
       const timer = setTimeout(() => {
         this.timers.delete(timer);
+        if (number < (this.seen[location] ?? 0)) return;
+        this.seen[location] = number;
         this.views[location] = snapshot;
         this.emit('arrival', { location, write });
-      }, arrives - write.at);
+      }, this.random() * this.propagationMs);
       this.timers.add(timer);
     }
   }

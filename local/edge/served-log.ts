@@ -1,3 +1,22 @@
+import type { CachedResponse } from './cache';
+
+/** One answer of the edge. */
+export interface Served {
+  readonly location: number;
+  /** Origin that was selected, or `edge` for answers of the function itself. */
+  readonly origin: string;
+  readonly status: number;
+  /** Release that the function chose. */
+  readonly release?: string;
+  readonly path?: string;
+  /** What was in the cache, for an answer from there. */
+  readonly hit?: CachedResponse;
+  /** Headers of an answer that came from an origin. */
+  readonly headers?: Readonly<Record<string, string | string[]>>;
+  /** Whether the second origin of a group answered. */
+  readonly failedOver?: boolean;
+}
+
 /** Requests of one kind that the edge answered. */
 export interface Tally {
   requests: number;
@@ -36,6 +55,8 @@ export class Watch {
 
 /** What the edge served, counted and timed. */
 export class ServedLog {
+  /** Told of every answer. */
+  onServed: ((served: Served) => void) | undefined;
   private readonly tallies = new Map<string, Tally>();
   private readonly watches = new Set<Watch>();
 
@@ -50,7 +71,9 @@ export class ServedLog {
     this.watches.delete(watch);
   }
 
-  record(location: number, origin: string, status: number): void {
+  record(served: Served): void {
+    const { location, origin, status } = served;
+    this.onServed?.(served);
     for (const watch of this.watches) watch.record(location, origin);
     const tally = this.tallies.get(origin) ?? { requests: 0, failures: 0 };
     tally.requests += 1;

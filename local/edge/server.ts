@@ -1,37 +1,43 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Balancer, type Forwarded, type ResponseObserver, withoutHopByHop } from '../fleet';
-import { type CachedResponse, EdgeCache, sharedAge } from './cache';
+import type { Duplex } from 'node:stream';
+import { EDGE_NAMES } from '../../lambda/domain/route';
+import { type Balancer, type ForwardedRequest, type ResponseObserver, withoutHopByHop } from '../fleet';
+import { type CachedResponse, cacheKeyOf, type CachePolicy, EdgeCache, Keeper } from './cache';
 import { EdgeFunction, type FunctionResult } from './edge-function';
 import {
-  addressOf,
   eventOf,
+  type FunctionEvent,
   type FunctionRequest,
   originHeaders,
   pathOf,
   responseBody,
+  responseEventOf,
   responseHeaders,
 } from './function-event';
 import type { KeyValueStore } from './key-value-store';
-import { ServedLog } from './served-log';
+import { FirstTry } from './origin-group';
+import { type Served, ServedLog } from './served-log';
 
 export interface EdgeOptions {
-  /** The function's text, as the template holds it. */
-  readonly code: string;
+  /** The viewer-request function's text, as the template holds it. @default - each request goes to the default origin */
+  readonly code?: string;
+  /** The viewer-response function's text. @default - there is none */
+  readonly responseCode?: string;
   readonly store: KeyValueStore;
   readonly distribution: { readonly id: string; readonly domainName: string };
   /** Balancers by origin id. */
   readonly origins: ReadonlyMap<string, Balancer>;
   /** Origin of the default cache behavior, for requests of which the function selected none. */
   readonly defaultOrigin: string;
-  /** Headers in the cache key, lower case. */
-  readonly cacheKeyHeaders: readonly string[];
+  readonly cachePolicy: CachePolicy;
   /** @default 0, any free port */
   readonly port?: number;
   /** Lines that the function logs, and its errors. @default - dropped */
   readonly onLog?: (line: string) => void;
 }
 
+const NOTHING: ReadonlyMap<string, string> = new Map();
 const HOST = '127.0.0.1';
 const VIA = '1.1 greenroom-edge (CloudFront)';
 
@@ -42,17 +48,22 @@ const VIA = '1.1 greenroom-edge (CloudFront)';
 export class Edge {
   readonly served = new ServedLog();
   private readonly server: Server;
-  private readonly functions: EdgeFunction[];
+  private readonly functions: (EdgeFunction | undefined)[];
+  private readonly onResponse: EdgeFunction | undefined;
   private readonly caches: EdgeCache[];
 
   private constructor(private readonly options: EdgeOptions) {
     const { store } = options;
     const locations = Array.from({ length: store.locations }, (_, index) => index);
-    this.functions = locations.map((index) => new EdgeFunction(options.code, () => store.at(index), options.onLog));
+    this.functions = locations.map(
+      (index) => (options.code ? new EdgeFunction(options.code, () => store.at(index), options.onLog) : undefined),
+    );
+    this.onResponse = options.responseCode ? new EdgeFunction(options.responseCode, () => NOTHING) : undefined;
     this.caches = locations.map(() => new EdgeCache());
     this.server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0 }, (request, response) => {
       this.serve(request, response).catch((error: unknown) => this.fail(response, error));
     });
+    this.server.on('upgrade', (request, socket, head) => void this.upgrade(request, socket, head));
   }
 
   /** @throws Error in one line when the port is in use. */
@@ -82,15 +93,12 @@ export class Edge {
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const address = addressOf(request);
-    const location = locationOf(address, this.functions.length);
-    let result: FunctionResult;
-    try {
-      result = await (this.functions[location] as EdgeFunction).run(eventOf(request, this.options.distribution));
-    } catch (error) {
-      this.options.onLog?.(`the function failed: ${(error as Error).message}`);
+    const event = eventOf(request, this.options.distribution);
+    const location = this.locationOf(event);
+    const result = await this.decide(event, location);
+    if (result === undefined) {
       this.own(response, 503, 'The CloudFront function could not run.', 'FunctionExecutionError from cloudfront');
-      this.served.record(location, 'edge', 503);
+      this.served.record({ location, origin: 'edge', status: 503 });
       return;
     }
     if (result.response) {
@@ -102,67 +110,118 @@ export class Edge {
         'x-cache': 'FunctionGeneratedResponse from cloudfront',
       });
       response.end(request.method === 'HEAD' ? undefined : body);
-      this.served.record(location, 'edge', result.response.statusCode);
+      this.served.record({ location, origin: 'edge', status: result.response.statusCode });
       return;
     }
-    await this.forward(request, response, location, address, result);
+    await this.forward(request, response, { event, location, result });
   }
 
-  private async forward(
-    request: IncomingMessage,
-    response: ServerResponse,
-    location: number,
-    address: string,
-    result: FunctionResult,
-  ): Promise<void> {
-    const origin = result.origin ?? this.options.defaultOrigin;
-    const balancer = this.options.origins.get(origin);
-    if (!balancer) {
-      this.own(response, 502, `The distribution has no origin "${origin}".`, 'Error from cloudfront');
-      this.served.record(location, origin, 502);
+  /** What the function says; undefined when it failed. */
+  private async decide(event: FunctionEvent, location: number): Promise<FunctionResult | undefined> {
+    const edgeFunction = this.functions[location];
+    if (edgeFunction === undefined) return { request: event.request };
+    try {
+      return await edgeFunction.run(event);
+    } catch (error) {
+      this.options.onLog?.(`the function failed: ${(error as Error).message}`);
+      return undefined;
+    }
+  }
+
+  private async forward(request: IncomingMessage, response: ServerResponse, decided: Decided): Promise<void> {
+    const { event, location, result } = decided;
+    const changed = result.request as FunctionRequest;
+    const ids = result.group?.origins ?? [result.origin ?? this.options.defaultOrigin];
+    const balancers = ids.map((id) => this.options.origins.get(id));
+    const [origin, first, second] = [ids[0] as string, balancers[0], balancers[1]];
+    if (!first || balancers.includes(undefined)) {
+      this.own(response, 502, `The distribution has no origin "${ids.join('" or "')}".`, 'Error from cloudfront');
+      this.served.record({ location, origin, status: 502 });
       return;
     }
-    const changed = result.request as FunctionRequest;
+    const release = changed.headers[EDGE_NAMES.releaseHeader]?.value ?? '';
+    const key = cacheKeyOf(this.options.cachePolicy, changed);
     const cache = this.caches[location] as EdgeCache;
-    const key = request.method === 'GET' ? this.cacheKey(changed) : undefined;
+    const served = (status: number, more?: Partial<Served>): void =>
+      this.served.record({ location, origin, status, release, path: changed.uri, ...more });
     const hit = key === undefined ? undefined : cache.get(key);
     if (hit) {
-      this.fromCache(response, hit);
-      this.served.record(location, origin, hit.status);
+      this.fromCache(response, hit, event, changed);
+      served(hit.status, { hit });
       return;
     }
-    const collector = new Collector(response);
-    const done = await balancer.forward(
-      {
-        method: request.method ?? 'GET',
-        path: pathOf(changed),
-        headers: this.headersFor(changed, address),
-        body: hasBody(request) ? request : null,
-      },
-      response,
-      collector,
-    );
-    if (key !== undefined) collector.keep(cache, key, done);
-    this.served.record(location, origin, done.status);
+    const ask = async (balancer: Balancer, to: ServerResponse) => {
+      const keeper = new Keeper(cache, key, this.options.cachePolicy, release);
+      let head: Readonly<Record<string, string | string[]>> = {};
+      const observer: ResponseObserver = {
+        start: (status, headers) => {
+          headers.via = VIA;
+          headers['x-cache'] = 'Miss from cloudfront';
+          keeper.start(status, headers);
+          this.changeHead(event, changed, status, headers);
+          head = headers;
+        },
+        data: (chunk) => keeper.data(chunk),
+      };
+      const done = await balancer.forward(this.forwarded(request, changed, event.viewer.ip), to, observer);
+      return { ...done, headers: head, keep: () => keeper.end(done, response.writableEnded) };
+    };
+    const trial = second && new FirstTry(response, result.group?.failoverStatuses ?? []);
+    let done = await ask(first, trial?.stand ?? response);
+    const failedOver = trial?.failed === true && second !== undefined;
+    if (failedOver) done = await ask(second, response);
+    done.keep();
+    served(done.status, { headers: done.headers, failedOver });
   }
 
-  private headersFor(request: FunctionRequest, address: string): Record<string, string | string[]> {
-    const headers = withoutHopByHop(originHeaders(request));
+  /** A WebSocket: the function decides about its first request, then bytes pass until one side ends. */
+  private async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    socket.on('error', () => socket.destroy());
+    const event = eventOf(request, this.options.distribution);
+    const location = this.locationOf(event);
+    const result = await this.decide(event, location);
+    if (result?.request === undefined) return refuseUpgrade(socket, result?.response?.statusCode ?? 503);
+    const origin = result.group?.origins[0] ?? result.origin ?? this.options.defaultOrigin;
+    const balancer = this.options.origins.get(origin);
+    if (!balancer) return refuseUpgrade(socket, 502);
+    const forwarded = this.forwarded(request, result.request, event.viewer.ip);
+    const headers = { ...forwarded.headers, connection: 'Upgrade', upgrade: request.headers.upgrade ?? 'websocket' };
+    const status = await balancer.upgrade({ ...forwarded, headers }, socket, head);
+    this.served.record({ location, origin, status });
+  }
+
+  private forwarded(request: IncomingMessage, changed: FunctionRequest, address: string): ForwardedRequest {
+    const headers = withoutHopByHop(originHeaders(changed));
     const before = headers['x-forwarded-for'];
     headers['x-forwarded-for'] = before ? `${String(before)}, ${address}` : address;
     headers.via = VIA;
-    return headers;
+    return { method: changed.method, path: pathOf(changed), headers, body: hasBody(request) ? request : null };
   }
 
-  private cacheKey(request: FunctionRequest): string {
-    const named = this.options.cacheKeyHeaders.map((name) => request.headers[name]?.value ?? '');
-    return JSON.stringify([request.headers.host?.value, pathOf(request), ...named]);
-  }
-
-  private fromCache(response: ServerResponse, hit: CachedResponse): void {
-    const age = Math.floor((Date.now() - hit.storedAt) / 1000);
-    response.writeHead(hit.status, { ...hit.headers, age: String(age), 'x-cache': 'Hit from cloudfront' });
+  private fromCache(response: ServerResponse, hit: CachedResponse, event: FunctionEvent, request: FunctionRequest): void {
+    const age = String(Math.floor((Date.now() - hit.storedAt) / 1000));
+    const headers: Record<string, string | string[]> = { ...hit.headers, age, 'x-cache': 'Hit from cloudfront' };
+    this.changeHead(event, request, hit.status, headers);
+    response.writeHead(hit.status, headers);
     response.end(hit.body);
+  }
+
+  /** The viewer-response function, after the cache. It is not run for errors. */
+  private changeHead(
+    event: FunctionEvent,
+    request: FunctionRequest,
+    status: number,
+    headers: Record<string, string | string[]>,
+  ): void {
+    if (this.onResponse === undefined || status >= 400) return;
+    const changed = this.onResponse.runOnResponse(responseEventOf(event, request, status, headers));
+    const after = responseHeaders(changed);
+    for (const name of Object.keys(headers)) if (!(name in after)) delete headers[name];
+    Object.assign(headers, after);
+  }
+
+  private locationOf(event: FunctionEvent): number {
+    return locationOf(event.viewer.ip, this.functions.length);
   }
 
   /** The edge's own page. */
@@ -199,46 +258,15 @@ function explain(error: NodeJS.ErrnoException, port: number | undefined): Error 
   return new Error(`port ${port} on ${HOST} cannot be used (${error.code}); ${mend}`);
 }
 
-/** Largest response that is kept, in bytes. */
-const CACHED_BYTES = 256 * 1024;
+/** A request that goes on to an origin. */
+interface Decided {
+  readonly event: FunctionEvent;
+  readonly location: number;
+  readonly result: FunctionResult;
+}
 
-/** Adds the edge's headers to an answer, and collects it while a shared cache may keep it. */
-class Collector implements ResponseObserver {
-  private age = 0;
-  private size = 0;
-  private headers: Record<string, string | string[]> = {};
-  private readonly chunks: Buffer[] = [];
-
-  constructor(private readonly response: ServerResponse) {}
-
-  start(status: number, headers: Record<string, string | string[]>): void {
-    headers.via = VIA;
-    headers['x-cache'] = 'Miss from cloudfront';
-    // `Vary` would need further keys than the cache policy has: leave such answers alone.
-    if (status === 200 && headers.vary === undefined) {
-      this.age = sharedAge(headers['cache-control']?.toString(), headers['set-cookie']);
-    }
-    this.headers = headers;
-  }
-
-  data(chunk: Buffer): void {
-    if (this.age === 0) return;
-    this.size += chunk.length;
-    if (this.size <= CACHED_BYTES) this.chunks.push(Buffer.from(chunk));
-  }
-
-  keep(cache: EdgeCache, key: string, done: Forwarded): void {
-    if (this.age === 0 || this.size > CACHED_BYTES || done.byBalancer || !this.response.writableEnded) return;
-    const now = Date.now();
-    const { status } = done;
-    cache.put(key, {
-      status,
-      headers: this.headers,
-      body: Buffer.concat(this.chunks),
-      storedAt: now,
-      expires: now + this.age * 1000,
-    });
-  }
+function refuseUpgrade(socket: Duplex, status: number): void {
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
 function hasBody(request: IncomingMessage): boolean {

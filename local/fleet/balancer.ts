@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { Metrics } from './metrics';
+import { join } from './joined-sockets';
 import type { Target, TargetGroup } from './target-group';
 import { seriesName } from './target-group';
 
@@ -65,6 +67,25 @@ export class Balancer {
     const target = this.group.pick();
     if (!target) return Promise.resolve(this.answer(response, 503, 'Service Temporarily Unavailable'));
     return this.send(target, request, response, observer);
+  }
+
+  /**
+   * Joins a viewer's connection with one to a target, for a WebSocket. It stays with its target, counts as a request in
+   * flight, and is cut when the target has been drained for long enough.
+   *
+   * @returns the status of the answer, 101 when the connections were joined; then when both have ended
+   */
+  upgrade(request: ForwardedRequest, socket: Duplex, head: Buffer): Promise<number> {
+    this.count('RequestCount');
+    const target = this.group.pick();
+    if (!target) {
+      this.count('HTTPCode_ELB_5XX_Count');
+      socket.end('HTTP/1.1 503 Service Temporarily Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      return Promise.resolve(503);
+    }
+    target.begin();
+    const { method, path, headers } = request;
+    return join({ port: target.port, method, path, headers, head, cut: target.cut }, socket).finally(() => target.end());
   }
 
   private send(

@@ -32,10 +32,10 @@ export interface FleetsOptions {
   readonly onProcess?: TaskWorld['onProcess'];
 }
 
-/** Floors for what cannot be scaled: a Node.js process starts in real time, on a machine with two busy cores. */
+/** Floors for what cannot be scaled: processes run in real time, on a machine with two busy cores. */
 const HEALTH_INTERVAL_FLOOR_MS = 200;
 const HEALTH_TIMEOUT_FLOOR_MS = 2_000;
-const GRACE_FLOOR_MS = 3_000;
+const GRACE_FLOOR_MS = 1_000;
 const DEREGISTRATION_FLOOR_MS = 5_000;
 
 /** The fleets of the assembly: ECS services of real processes behind balancers with real health checks. */

@@ -34,9 +34,12 @@ export class Target {
   successes = 0;
   failures = 0;
   inFlight = 0;
+  /** Whether it ever accepted a connection. */
+  answered = false;
   /** When it was registered, in milliseconds since the epoch. */
   readonly since = Date.now();
   readonly pool: Pool;
+  private readonly gone = new AbortController();
   timer: NodeJS.Timeout | undefined;
   /** Called when the last request in flight has ended. */
   onIdle: (() => void) | undefined;
@@ -50,8 +53,19 @@ export class Target {
     this.pool = new Pool(`http://127.0.0.1:${port}`, { keepAliveTimeout: 10_000, headersTimeout: 60_000 });
   }
 
+  /** Aborted when the target is taken out: joined connections end then, however busy they are. */
+  get cut(): AbortSignal {
+    return this.gone.signal;
+  }
+
   begin(): void {
     this.inFlight += 1;
+  }
+
+  /** Cuts what is still connected. */
+  leave(): void {
+    this.gone.abort();
+    void this.pool.destroy().catch(() => undefined);
   }
 
   end(): void {
@@ -110,7 +124,7 @@ export class TargetGroup extends EventEmitter<{ change: [Target] }> {
   remove(target: Target): void {
     clearTimeout(target.timer);
     if (!this.targets.delete(target)) return;
-    void target.pool.destroy().catch(() => undefined);
+    target.leave();
     this.emit('change', target);
   }
 
@@ -165,11 +179,12 @@ export class TargetGroup extends EventEmitter<{ change: [Target] }> {
     const { healthCheck } = this.options;
     const problem = await probe(target.pool, healthCheck);
     if (!this.targets.has(target) || target.state === 'draining') return;
+    target.answered ||= problem?.reason !== 'Target.FailedHealthChecks';
     if (problem === undefined) {
       target.successes += 1;
       target.failures = 0;
       if (target.state !== 'healthy' && target.successes >= healthCheck.healthyThreshold) this.set(target, 'healthy');
-    } else {
+    } else if (!this.isStarting(target, problem)) {
       target.failures += 1;
       target.successes = 0;
       if (target.failures >= healthCheck.unhealthyThreshold) {
@@ -178,6 +193,11 @@ export class TargetGroup extends EventEmitter<{ change: [Target] }> {
     }
     // A target that is not healthy yet is looked at more often, as an ALB does right after registration.
     this.schedule(target, target.state === 'initial' ? healthCheck.intervalMs / 2 : healthCheck.intervalMs);
+  }
+
+  private isStarting(target: Target, problem: Problem): boolean {
+    if (target.answered || problem.reason !== 'Target.FailedHealthChecks') return false;
+    return Date.now() - target.since < START_ALLOWANCE_MS;
   }
 
   private set(target: Target, state: State, reason?: TargetHealthReasonEnum, description?: string): void {
@@ -196,6 +216,12 @@ export class TargetGroup extends EventEmitter<{ change: [Target] }> {
 export function seriesName(metric: string, arnOrFullName: string): string {
   return `${metric} ${arnOrFullName.split(':').at(-1)?.replace(/^loadbalancer\//, '') ?? ''}`;
 }
+
+/**
+ * A process starts in real time, however much the waiting times are divided. Until it listens for the first time, or
+ * this many milliseconds have passed, a refused connection says nothing about it.
+ */
+const START_ALLOWANCE_MS = 10_000;
 
 interface Problem {
   readonly reason: TargetHealthReasonEnum;

@@ -13,10 +13,12 @@ export interface Reply {
 /** What a viewer sends besides the method and path. */
 export type Payload = { readonly json: object } | { readonly form: Record<string, string> };
 
-/** Somebody at a browser: an address, a user agent and a few connections of their own. Nothing is ever sent again. */
+/** Somebody at a browser: an address, a user agent, cookies and a few connections of their own. Nothing is ever sent again. */
 export class Viewer {
   private readonly pool: Pool;
   private readonly userAgent: string;
+  /** As a browser keeps them for one site; each is gone with the viewer. */
+  private readonly cookies = new Map<string, string>();
 
   constructor(
     url: string,
@@ -37,6 +39,7 @@ export class Viewer {
   /** @throws Error when no whole answer came in time */
   async send(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, payload?: Payload): Promise<Reply> {
     const headers: Record<string, string> = { 'user-agent': this.userAgent };
+    if (this.cookies.size > 0) headers.cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     let body: string | undefined;
     if (payload && 'json' in payload) {
       headers['content-type'] = 'application/json';
@@ -47,6 +50,7 @@ export class Viewer {
     }
     const signal = AbortSignal.timeout(this.timeoutMs);
     const response = await this.pool.request({ method, path, headers, body: body ?? null, signal });
+    this.keepCookies(response.headers['set-cookie']);
     const color = text(response.headers['x-app-color']);
     return {
       status: response.statusCode,
@@ -55,6 +59,14 @@ export class Viewer {
       location: text(response.headers.location),
       body: await response.body.text(),
     };
+  }
+
+  private keepCookies(lines: string | string[] | undefined): void {
+    for (const line of [lines ?? []].flat()) {
+      const [, name = '', value = ''] = /^([^=;]+)=([^;]*)/.exec(line) ?? [];
+      if (/;\s*max-age=0\b/i.test(line)) this.cookies.delete(name);
+      else if (name !== '') this.cookies.set(name, value);
+    }
   }
 
   async close(): Promise<void> {

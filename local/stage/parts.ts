@@ -131,6 +131,8 @@ export async function openParts(
     endpoint: () => endpoint,
     edge: { host: new URL(settings.EDGE_URL as string).host, target: edge.edge.url },
     onLog: (name, line) => emit({ type: 'log', source: name, line }),
+    // One for every function of the workflow: on Lambda they stay warm for minutes as well.
+    warm: 24,
   });
   cleanup.add('functions', () => functions.close());
   const allows = policiesOf(assembly);

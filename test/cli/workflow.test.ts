@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { previewCredential } from '../../cli/verbs/preview';
 import type * as Preview from '../../lambda/aws/preview';
-import type * as Operate from '../../lambda/operate/handler';
+import type * as Inspect from '../../lambda/inspect/handler';
 import { AwsError, type CloudModel, type Door, OPERATOR, startDoor } from '../../local/cloud';
 
 // What the command line relies on in the workflow's own handlers, asked through AWS's wire protocols.
@@ -51,9 +51,9 @@ test("the preview credential is the one that the workflow's smoke test opens the
   expect(previewCredential('the key', RELEASE)).toBe(workflow);
 });
 
-describe('operate', () => {
-  const operate = (request: object) =>
-    load<typeof Operate>('../../lambda/operate/handler').handler(request as Parameters<typeof Operate.handler>[0]);
+describe('inspect', () => {
+  const inspect = (request: object) =>
+    load<typeof Inspect>('../../lambda/inspect/handler').handler(request as Parameters<typeof Inspect.handler>[0]);
   const item = (sk: string, at: string) => ({
     pk: { S: `release#${RELEASE}` },
     sk: { S: sk },
@@ -75,7 +75,7 @@ describe('operate', () => {
       },
     };
 
-    const { record, events } = (await operate({ action: 'events', release: RELEASE })) as {
+    const { record, events } = (await inspect({ action: 'events', release: RELEASE })) as {
       record: object;
       events: object[];
     };
@@ -95,11 +95,11 @@ describe('operate', () => {
   test('events of a release that the ledger does not know are none', async () => {
     models.dynamodb = { GetItem: async () => ({}), Query: async () => ({ Items: [] }) };
 
-    expect(await operate({ action: 'events', release: RELEASE })).toEqual({ record: null, events: [] });
+    expect(await inspect({ action: 'events', release: RELEASE })).toEqual({ record: null, events: [] });
   });
 
   test('places tells what the environment is made of, and no secret', async () => {
-    expect(await operate({ action: 'places' })).toEqual({
+    expect(await inspect({ action: 'places' })).toEqual({
       stateMachineArn: SETTINGS.STATE_MACHINE_ARN,
       artifactBucket: SETTINGS.ARTIFACT_BUCKET,
       url: SETTINGS.EDGE_URL,
@@ -113,7 +113,7 @@ describe('operate', () => {
       DescribeKeyValueStore: () => Promise.reject(new AwsError('AccessDeniedException', 'there is none', 403)),
     };
 
-    expect(await operate({ action: 'status' })).toMatchObject({
+    expect(await inspect({ action: 'status' })).toMatchObject({
       environment: 'dev',
       route: null,
       turn: { holder: null },
@@ -123,6 +123,6 @@ describe('operate', () => {
   });
 
   test.each([0, 1.5, 501])('history of %d releases is refused', async (limit) => {
-    await expect(operate({ action: 'history', limit })).rejects.toThrow(/limit .* from 1 to 500/);
+    await expect(inspect({ action: 'history', limit })).rejects.toThrow(/limit .* from 1 to 500/);
   });
 });

@@ -60,12 +60,12 @@ export class FakeCloud implements Cloud {
   readonly changes: [string, unknown][] = [];
   readonly objects = new Map<string, string>();
   readonly executions = new Map<string, ExecutionState>();
-  /** Answers of functions: by folder, for operate by action. An Error is thrown; of a list, the next each time. */
+  /** Answers of functions: by folder, for operate and inspect by action. An Error is thrown; of a list, the next each time. */
   answers: Record<string, unknown> = { places: PLACES };
   options: CloudOptions | undefined;
 
   invoke = async <Result>(folder: string, payload: object, { reads = false } = {}): Promise<Result> => {
-    const name = folder === 'operate' ? (payload as { action: string }).action : folder;
+    const name = folder === 'operate' || folder === 'inspect' ? (payload as { action: string }).action : folder;
     if (!reads) this.changes.push([folder, payload]);
     const given = this.answers[name];
     const answer = Array.isArray(given) && given.length > 1 ? (given.shift() as unknown) : [given].flat()[0];

@@ -87,6 +87,7 @@ function request(next: () => number): { path: PathKind; event: ViewerEvent } {
     'site',
     'site',
     'site',
+    'asset',
     'health',
     'ours',
     'probe',
@@ -102,6 +103,7 @@ function request(next: () => number): { path: PathKind; event: ViewerEvent } {
         `/zz${garbage(Math.floor(next() * 40)).replaceAll('..', '')}`,
         `/${'z'.repeat(8000)}`,
       ]),
+    asset: () => spelled(pick(['/assets/app.1a2b3c.js', '/static/a/b.css']), pick, next),
     health: () => spelled(pick(['/livez', '/readyz']), pick, next),
     ours: () => spelled('/.greenroom/origins/green', pick, next),
     probe: () => domain.EDGE_NAMES.probePath,
@@ -123,6 +125,9 @@ function request(next: () => number): { path: PathKind; event: ViewerEvent } {
     cookies: {
       ...(next() < 0.2 ? { [domain.EDGE_NAMES.previewCookie]: credential() } : {}),
       ...(next() < 0.3 ? { [pick(NAMES)]: garbage(100) } : {}),
+      ...(next() < 0.3
+        ? { [domain.EDGE_NAMES.lotCookie]: pick(['00000000', 'ffffffff', '0', '-1', garbage(8), garbage(4000)]) }
+        : {}),
     },
   });
   const extra = pick(NAMES);

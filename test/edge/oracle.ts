@@ -1,13 +1,13 @@
-import type { Color } from '../../lambda/domain/color';
+import { type Color, otherColor } from '../../lambda/domain/color';
 import { EDGE_NAMES, idleColor, type Route } from '../../lambda/domain/route';
 import { hashOf } from './routes';
 import type { Decision, ViewerEvent } from './runtime';
 
 /** What a path is to the edge; a test knows it, because it made the path. */
-export type PathKind = 'site' | 'health' | 'ours' | 'probe' | 'preview-link';
+export type PathKind = 'site' | 'asset' | 'health' | 'ours' | 'probe' | 'preview-link';
 
 /** What must become of a request: written from the rules, not from the function. */
-export type Expectation = { status: number } | { colors: readonly Color[]; preview: boolean };
+export type Expectation = { status: number } | { colors: readonly Color[]; preview: boolean; asset: boolean };
 
 /** The rules of the edge on a good route, in the domain's own words. */
 export function expectation(route: Route, event: ViewerEvent, path: PathKind, seconds: number): Expectation {
@@ -29,9 +29,19 @@ export function expectation(route: Route, event: ViewerEvent, path: PathKind, se
   if (carried !== undefined && !opens(carried.value)) return { status: 403 };
   if (route.maintenance === 'full') return { status: 503 };
   if (route.maintenance === 'read-only' && !['GET', 'HEAD', 'OPTIONS'].includes(request.method)) return { status: 503 };
-  if (carried !== undefined) return { colors: [idle], preview: true };
+  if (carried !== undefined) return { colors: [idle], preview: true, asset: false };
   if (path === 'health') return { status: 404 };
-  return { colors: route.shift === null ? [route.live] : [route.live, route.shift.to], preview: false };
+  const asset = path === 'asset' && ['GET', 'HEAD', 'OPTIONS'].includes(request.method);
+  return { colors: route.shift === null ? [route.live] : [route.live, route.shift.to], preview: false, asset };
+}
+
+/** The color that has an asset which the chosen color does not know, if it can be asked. */
+function secondColor(route: Route, first: Color): Color | undefined {
+  const other = otherColor(first);
+  const release = route.releases[other];
+  if (release === null) return undefined;
+  const warm = [route.live, route.standby, route.shift?.to].includes(other) || route.preview?.release === release;
+  return warm ? other : undefined;
 }
 
 /** Names of everything in which a decision differs from what must be; none when it is right. */
@@ -54,7 +64,11 @@ export function mistakes(route: Route, event: ViewerEvent, expected: Expectation
   must(header(EDGE_NAMES.releaseHeader) === (route.releases[color] ?? `none-${color}`), "the release is the color's");
   must(header(EDGE_NAMES.previewHeader) === (expected.preview ? '1' : undefined), 'the preview header');
   must(header('x-greenroom-once') === (expected.preview ? event.context.requestId : undefined), 'the once header');
-  must(ours.length === (expected.preview ? 4 : 2), 'no other header of ours');
+  const drawn = header(EDGE_NAMES.lotHeader) === undefined ? 0 : 1;
+  must(drawn === 0 || (route.shift !== null && !expected.preview), 'a lot is drawn for a shift only');
+  must(ours.length === (expected.preview ? 4 : 2 + drawn), 'no other header of ours');
+  must(!(EDGE_NAMES.lotCookie in request.cookies), 'no lot in the cookies');
+  must(decision.second === (expected.asset ? secondColor(route, color) : undefined), 'the second color for assets');
   must(!(EDGE_NAMES.previewCookie in request.cookies), 'no preview cookie');
   must(hashes <= 1, 'at most one hash');
   return found;

@@ -35,8 +35,10 @@ const change: fc.Arbitrary<domain.RouteChange> = fc.oneof(
     weight: 1,
     arbitrary: fc
       .constantFrom('off' as const, 'off' as const, 'read-only' as const, 'full' as const)
-      .map((maintenance) => (route: domain.Route) => ({ ...route, maintenance })),
+      .map(domain.setMaintenance),
   },
+  { weight: 1, arbitrary: release.map(domain.beginReadOnly) },
+  { weight: 2, arbitrary: release.map(domain.endReadOnly) },
 );
 
 /** One viewer of each kind. */
@@ -46,6 +48,8 @@ function viewers(): { path: PathKind; event: ViewerEvent }[] {
   return [
     ...Array.from({ length: 8 }, (_, i) => site({ ip: `198.51.100.${i}` })),
     site({ method: 'POST', ip: '2001:db8::1' }),
+    ...['00000000', '7fffffff', 'nonsense'].map((lot) => site({ cookies: { [domain.EDGE_NAMES.lotCookie]: lot } })),
+    { path: 'asset', event: viewerEvent({ uri: '/assets/app.1a2b3c.js' }) },
     ...credentials.map((credential) => site({ headers: { [domain.EDGE_NAMES.previewHeader]: credential } })),
     ...credentials.map((credential) => site({ cookies: { [domain.EDGE_NAMES.previewCookie]: credential } })),
     ...credentials.map((credential) => ({

@@ -26,7 +26,6 @@ export interface ViewerEvent {
 
 export interface Answer {
   statusCode: number;
-  statusDescription: string;
   headers: Record<string, Field>;
   cookies?: Record<string, { value: string; attributes: string }>;
   body: { encoding: string; data: string };
@@ -35,7 +34,16 @@ export interface Answer {
 /** What became of a request: an answer of the function's own, or a request to an origin. */
 export type Decision =
   | { kind: 'answer'; answer: Answer; reads: number; logs: string[] }
-  | { kind: 'origin'; origin: string; request: ViewerEvent['request']; reads: number; hashes: number; logs: string[] };
+  | {
+      kind: 'origin';
+      origin: string;
+      /** The origin that is asked when the first one has no such file. */
+      second?: string;
+      request: ViewerEvent['request'];
+      reads: number;
+      hashes: number;
+      logs: string[];
+    };
 
 /** A store that answers a read: the stored text, or a throw as the real one does on a missing key. */
 export type Store = () => string | undefined;
@@ -54,7 +62,7 @@ export class EdgeRuntime {
 
   constructor(
     private readonly store: Store,
-    options: { knownOrigins?: string[] } = {},
+    options: { knownOrigins?: string[]; originGroups?: boolean } = {},
   ) {
     const known = options.knownOrigins ?? ['blue', 'green'];
     this.text = viewerRequestCode(HEALTH_PATHS);
@@ -70,6 +78,12 @@ export class EdgeRuntime {
       selectRequestOriginById: (id: string) => {
         if (!known.includes(id)) throw new Error(`there is no origin ${id}`);
         this.origins.push(id);
+      },
+      createRequestOriginGroup: ({ originIds, failoverCriteria }: OriginGroup) => {
+        if (options.originGroups === false) throw new Error('origin groups are not supported');
+        if (originIds.some(({ originId }) => !known.includes(originId))) throw new Error('unknown origin');
+        if (failoverCriteria.statusCodes.join() !== '404') throw new Error('only what is missing may come from the other');
+        this.origins.push(...originIds.map(({ originId }) => originId));
       },
     };
     const modules: Record<string, unknown> = {
@@ -98,14 +112,22 @@ export class EdgeRuntime {
     const result = await this.handler(event);
     const { reads, hashes, logs } = this;
     if ('statusCode' in result) return { kind: 'answer', answer: result, reads, logs };
-    if (this.origins.length !== 1) throw new Error(`the request goes to ${this.origins.length} origins`);
-    return { kind: 'origin', origin: this.origins[0] as string, request: result, reads, hashes, logs };
+    const [origin, second] = this.origins;
+    if (origin === undefined || this.origins.length > 2) {
+      throw new Error(`the request goes to ${this.origins.length} origins`);
+    }
+    return { kind: 'origin', origin, ...(second !== undefined && { second }), request: result, reads, hashes, logs };
   }
 
   /** The handler itself, for benchmarks that must not count the stubs' bookkeeping. */
   get raw(): (event: ViewerEvent) => Promise<unknown> {
     return this.handler;
   }
+}
+
+interface OriginGroup {
+  originIds: { originId: string }[];
+  failoverCriteria: { statusCodes: number[] };
 }
 
 /** A viewer's request; everything that is not given is what a browser would send. */

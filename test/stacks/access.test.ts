@@ -60,9 +60,9 @@ describe('what it may do', () => {
       .filter((action) => action.startsWith(`${service}:`))
       .sort();
 
-  it('is to push images, put artifacts, start a release and watch it: nothing of any other service', () => {
+  it('is to push images, put artifacts, start a release, watch it and read its record: nothing of any other service', () => {
     const services = new Set(statements.flatMap(({ Action }) => Action).map((action) => action.split(':')[0]));
-    expect(services).toEqual(new Set(['ecr', 's3', 'states']));
+    expect(services).toEqual(new Set(['ecr', 'lambda', 's3', 'states']));
     expect(statements.every(({ Effect }) => Effect === 'Allow')).toBe(true);
     expect(statements.flatMap(({ Action }) => Action).filter((action) => action.includes('*'))).toEqual([]);
   });
@@ -85,11 +85,18 @@ describe('what it may do', () => {
     }
   });
 
-  it('concerns two prefixes of one bucket, which it may write to', () => {
-    expect(actions('s3')).toEqual(['s3:PutObject']);
+  it('concerns one function, which only reads', () => {
+    const invoked = statements.filter(({ Action }) => Action === 'lambda:InvokeFunction');
+    expect(invoked).toHaveLength(1);
+    expect(JSON.stringify(invoked[0]?.Resource)).toMatch(/^\{"Fn::ImportValue":"shop-production-release:.*Inspect/);
+  });
+
+  it('concerns two prefixes of one bucket, which it may write to, and read what was published', () => {
+    expect(actions('s3')).toEqual(['s3:GetObject', 's3:PutObject']);
     const bucket = { 'Fn::ImportValue': expect.stringMatching(/^shop-production-registry:.*Artifacts/) };
     expect(ofService('s3').flatMap(({ Resource }) => Resource)).toEqual([
       { 'Fn::Join': ['', [bucket, '/changelogs/*']] },
+      { 'Fn::Join': ['', [bucket, '/versions/*']] },
       { 'Fn::Join': ['', [bucket, '/versions/*']] },
     ]);
   });

@@ -119,7 +119,7 @@ describe('the workflow of production', () => {
 
   test('lets people call by URL only when they are authenticated', () => {
     const urls = Object.values(production.findResources('AWS::Lambda::Url'));
-    expect(urls).toHaveLength(3);
+    expect(urls).toHaveLength(4);
     for (const { Properties } of urls) expect(Properties.AuthType).toBe('AWS_IAM');
   });
 

@@ -33,7 +33,8 @@ const BEFORE: Record<string, FunctionOptions> = {
   migrate: database('Migrate', MIGRATION_TIMEOUT.minus(Duration.seconds(30))),
   'verify-migration': database('VerifyMigration', MIGRATION_TIMEOUT.minus(Duration.seconds(30))),
   'await-healthy': step('AwaitHealthy'),
-  operate: { id: 'Operate', description: 'Freeze, unfreeze, resume, cancel, status' },
+  operate: { id: 'Operate', description: 'Freeze, unfreeze, resume, cancel' },
+  inspect: { id: 'Inspect', description: 'What everybody may read: status, history, events, places' },
 };
 
 /** Functions of an environment by folder under `lambda`, for each strategy. */

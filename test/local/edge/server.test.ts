@@ -3,9 +3,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatRoute, type Route, seedRoute } from '../../../lambda/domain/route';
 import type { Balancer, ForwardedRequest } from '../../../local/fleet';
-import { Edge, KeyValueStore, locationOf } from '../../../local/edge';
+import { type CachePolicy, Edge, KeyValueStore, locationOf } from '../../../local/edge';
 
 const VIEWER_REQUEST = readFileSync(join(__dirname, '../../../lambda/edge/viewer-request.js'), 'utf8');
+const VIEWER_RESPONSE = readFileSync(join(__dirname, '../../../lambda/edge/viewer-response.js'), 'utf8');
+const POLICY: CachePolicy = {
+  headers: ['x-greenroom-release'],
+  allCookies: true,
+  allQueryStrings: true,
+  minTtl: 0,
+  defaultTtl: 0,
+  maxTtl: 86_400,
+};
 const ARN = 'arn:aws:cloudfront::111122223333:key-value-store/route';
 
 /** A balancer that answers by itself what it was asked, with its color. */
@@ -34,6 +43,7 @@ describe('the edge', () => {
   const open = (port?: number) =>
     Edge.open({
       code: VIEWER_REQUEST,
+      responseCode: VIEWER_RESPONSE,
       store,
       distribution: { id: 'E1', domainName: 'd1.cloudfront.net' },
       origins: new Map([
@@ -41,7 +51,7 @@ describe('the edge', () => {
         ['green', green as unknown as Balancer],
       ]),
       defaultOrigin: 'blue',
-      cacheKeyHeaders: ['x-greenroom-release'],
+      cachePolicy: POLICY,
       port,
     });
 
@@ -118,7 +128,7 @@ describe('the edge', () => {
     expect(after.headers.get('x-app-color')).toBe('green');
   });
 
-  test('what has set-cookie or is private is never kept', async () => {
+  test('what is private is never kept', async () => {
     blue.cacheControl = 'private, max-age=60';
     await write({ releases: { blue: 'r1', green: null } });
 

@@ -1,0 +1,243 @@
+import { AwsError } from '../../../local/cloud/model';
+import type { VirtualClock } from './clock';
+
+type Json = Record<string, unknown>;
+
+/** A state of the synthesised definition, as far as this machine reads it. */
+interface State {
+  readonly Type: string;
+  readonly Next?: string;
+  readonly Default?: string;
+  readonly End?: boolean;
+  readonly Seconds?: number;
+  readonly Resource?: string;
+  readonly ResultPath?: string;
+  readonly Parameters?: Json;
+  readonly Result?: Json;
+  readonly TimeoutSeconds?: number;
+  readonly Choices?: Json[];
+  readonly Retry?: { ErrorEquals: string[]; MaxAttempts?: number; IntervalSeconds?: number; BackoffRate?: number; MaxDelaySeconds?: number }[];
+  readonly Catch?: { ErrorEquals: string[]; Next: string; ResultPath?: string }[];
+  readonly ErrorPath?: string;
+  readonly CausePath?: string;
+}
+
+export interface Definition {
+  readonly StartAt: string;
+  readonly States: Readonly<Record<string, State>>;
+}
+
+export interface FakeExecution {
+  readonly arn: string;
+  readonly name: string;
+  readonly input: Json;
+  status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED';
+  state: string;
+  /** States entered, in order. */
+  readonly path: string[];
+  error?: string;
+  cause?: string;
+}
+
+interface Options {
+  readonly clock: VirtualClock;
+  readonly definition: Definition;
+  invoke(state: string, payload: unknown): Promise<unknown>;
+  ended(execution: FakeExecution): void;
+}
+
+const MACHINE = 'arn:aws:states:eu-central-1:111111111111:stateMachine:notes-production-release';
+
+class Stopped extends Error {}
+
+class TaskFailed extends Error {
+  constructor(
+    readonly error: string,
+    override readonly cause: string,
+  ) {
+    super(`${error}: ${cause}`);
+  }
+}
+
+/** Step Functions: runs the synthesised definition under the virtual clock. */
+export class FakeExecutions {
+  readonly all: FakeExecution[] = [];
+  private readonly tokens = new Map<string, { answer(output: Json): void; fail(error: Error): void }>();
+  private minted = 0;
+
+  constructor(private readonly options: Options) {}
+
+  readonly operations = {
+    StartExecution: async ({ name, input }: { name: string; input: string }) => ({
+      executionArn: this.start(name, JSON.parse(input) as Json).arn,
+    }),
+    DescribeExecution: async ({ executionArn }: { executionArn: string }) => ({ status: this.find(executionArn).status }),
+    StopExecution: async ({ executionArn, error, cause }: { executionArn: string; error?: string; cause?: string }) => {
+      const execution = this.find(executionArn);
+      if (execution.status === 'RUNNING') this.end(execution, { status: 'ABORTED', error, cause });
+      return {};
+    },
+    SendTaskSuccess: async ({ taskToken, output }: { taskToken: string; output: string }) => {
+      this.take(taskToken).answer(JSON.parse(output) as Json);
+      return {};
+    },
+    SendTaskFailure: async ({ taskToken, error, cause }: { taskToken: string; error: string; cause: string }) => {
+      this.take(taskToken).fail(new TaskFailed(error, cause));
+      return {};
+    },
+  };
+
+  start(name: string, input: Json): FakeExecution {
+    const arn = `${MACHINE.replace(':stateMachine:', ':execution:')}:${name}`;
+    if (this.all.some((each) => each.arn === arn)) throw new AwsError('ExecutionAlreadyExists', arn);
+    const execution: FakeExecution = { arn, name, input, status: 'RUNNING', state: '', path: [] };
+    this.all.push(execution);
+    void this.run(execution);
+    return execution;
+  }
+
+  find(arn: string): FakeExecution {
+    if (!arn.startsWith('arn:')) throw new AwsError('InvalidArn', `Invalid Arn: '${arn}'`);
+    const found = this.all.find((each) => each.arn === arn);
+    if (found === undefined) throw new AwsError('ExecutionDoesNotExist', arn);
+    return found;
+  }
+
+  private end(execution: FakeExecution, end: Partial<FakeExecution>): void {
+    if (execution.status !== 'RUNNING') return;
+    Object.assign(execution, end);
+    this.options.ended(execution);
+  }
+
+  private async run(execution: FakeExecution): Promise<void> {
+    const startedAt = new Date(this.options.clock.read()).toISOString();
+    const context = { Execution: { Id: execution.arn, Name: execution.name, StartTime: startedAt } };
+    let data: Json = execution.input;
+    let next: string | undefined = this.options.definition.StartAt;
+    try {
+      while (next !== undefined) {
+        if (execution.status !== 'RUNNING') return;
+        execution.state = next;
+        execution.path.push(next);
+        const state: State = this.options.definition.States[next] as State;
+        if (state.Type === 'Succeed') return this.end(execution, { status: 'SUCCEEDED' });
+        if (state.Type === 'Fail') {
+          const error = String(read(data, context, state.ErrorPath ?? '$.none'));
+          return this.end(execution, { status: 'FAILED', error, cause: String(read(data, context, state.CausePath ?? '$.none')) });
+        }
+        [data, next] = await this.step(execution, next, state, data, context);
+      }
+    } catch (failure) {
+      if (failure instanceof Stopped) return;
+      const { error, cause } = failure instanceof TaskFailed ? failure : new TaskFailed('States.Runtime', String(failure));
+      this.end(execution, { status: 'FAILED', error, cause });
+    }
+  }
+
+  private async step(execution: FakeExecution, name: string, state: State, data: Json, context: Json): Promise<[Json, string | undefined]> {
+    switch (state.Type) {
+      case 'Pass': {
+        const result = state.Result ?? (state.Parameters ? fill(state.Parameters, data, context) : data);
+        return [place(data, state.ResultPath, result), state.Next];
+      }
+      case 'Wait':
+        await this.options.clock.sleep((state.Seconds ?? 0) * 1000);
+        return [data, state.Next];
+      case 'Choice':
+        return [data, (state.Choices?.find((rule) => chosen(rule, data))?.Next as string | undefined) ?? state.Default];
+      default:
+        return this.task(execution, name, state, data, context);
+    }
+  }
+
+  private async task(execution: FakeExecution, name: string, state: State, data: Json, context: Json): Promise<[Json, string | undefined]> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const result = await this.attempt(execution, name, state, data);
+        if (execution.status !== 'RUNNING') throw new Stopped();
+        return [place(data, state.ResultPath, result), state.Next];
+      } catch (failure) {
+        if (execution.status !== 'RUNNING') throw new Stopped();
+        if (!(failure instanceof TaskFailed)) throw failure;
+        const { error, cause } = failure;
+        const covers = ({ ErrorEquals }: { ErrorEquals: string[] }) => ErrorEquals.includes(error) || ErrorEquals.includes('States.ALL');
+        const retry = state.Retry?.find(covers);
+        if (retry !== undefined && attempt <= (retry.MaxAttempts ?? 3)) {
+          const pause = (retry.IntervalSeconds ?? 1) * (retry.BackoffRate ?? 2) ** (attempt - 1);
+          await this.options.clock.sleep(1000 * Math.min(pause, retry.MaxDelaySeconds ?? Infinity));
+          if (execution.status !== 'RUNNING') throw new Stopped();
+          continue;
+        }
+        const caught = state.Catch?.find(covers);
+        if (caught === undefined) throw failure;
+        void context;
+        return [place(data, caught.ResultPath, { Error: error, Cause: cause }), caught.Next];
+      }
+    }
+  }
+
+  private async attempt(execution: FakeExecution, name: string, state: State, data: Json): Promise<unknown> {
+    const invoke = async (payload: unknown) => {
+      try {
+        return await this.options.invoke(name, payload);
+      } catch (error) {
+        const { name: errorType, message: errorMessage } = error as Error;
+        throw new TaskFailed(errorType, JSON.stringify({ errorType, errorMessage }));
+      }
+    };
+    if (!state.Resource?.endsWith('waitForTaskToken')) return invoke(data);
+    const token = `token-${++this.minted}-${execution.name}-${name}`;
+    const answered = new Promise<Json>((answer, fail) => this.tokens.set(token, { answer, fail }));
+    answered.catch(() => undefined);
+    const timedOut = this.options.clock.sleep((state.TimeoutSeconds as number) * 1000).then(() => {
+      throw new TaskFailed('States.Timeout', `${name} was not answered`);
+    });
+    timedOut.catch(() => undefined);
+    const failed = new Promise<never>((_, reject) => void invoke({ state: data, token }).catch(reject));
+    failed.catch(() => undefined);
+    try {
+      return await Promise.race([answered, timedOut, failed]);
+    } finally {
+      this.tokens.delete(token);
+    }
+  }
+
+  private take(token: string) {
+    const execution = this.all.find((each) => token.includes(`-${each.name}-`));
+    const waiting = this.tokens.get(token);
+    if (waiting === undefined || execution?.status !== 'RUNNING') throw new AwsError('TaskTimedOut', 'Task Timed Out');
+    this.tokens.delete(token);
+    return waiting;
+  }
+}
+
+
+function read(data: Json, context: Json, path: string): unknown {
+  if (path === '$') return data;
+  const [root, ...members] = path.startsWith('$$.') ? [context, ...path.slice(3).split('.')] : [data, ...path.slice(2).split('.')];
+  return (members as string[]).reduce<unknown>((value, member) => (value as Json | undefined)?.[member], root);
+}
+
+function fill(parameters: Json, data: Json, context: Json): Json {
+  return Object.fromEntries(
+    Object.entries(parameters).map(([key, value]) => {
+      if (key.endsWith('.$')) return [key.slice(0, -2), read(data, context, value as string)];
+      return [key, typeof value === 'object' && value !== null ? fill(value as Json, data, context) : value];
+    }),
+  );
+}
+
+function place(data: Json, path: string | undefined, result: unknown): Json {
+  if (path === undefined || path === '$') return (result ?? {}) as Json;
+  return { ...data, [path.slice(2)]: result };
+}
+
+function chosen(rule: Json, data: Json): boolean {
+  if (rule.Not) return !chosen(rule.Not as Json, data);
+  if (Array.isArray(rule.And)) return (rule.And as Json[]).every((each) => chosen(each, data));
+  const value = read(data, {}, rule.Variable as string);
+  if ('BooleanEquals' in rule) return value === rule.BooleanEquals;
+  if ('StringEquals' in rule) return value === rule.StringEquals;
+  if ('NumericGreaterThan' in rule) return (value as number) > (rule.NumericGreaterThan as number);
+  throw new Error(`the fake machine does not know the rule ${JSON.stringify(rule)}`);
+}
