@@ -13,6 +13,9 @@ const EXIT = {
   interrupted: 130,
 } as const;
 
+/** A person needs time to look; nobody waits for an unattended run longer than necessary. */
+const SPEED = { watched: 60, unattended: 150 } as const;
+
 function wholeNumber(least: number, most: number) {
   return (text: string): number => {
     const value = Number(text);
@@ -34,7 +37,11 @@ const program = new Command('npm start --')
   .addOption(new Option('--broken <part>', 'release a broken version, to see recovery').choices(BROKEN))
   .option('--environment <name>', 'environment of greenroom.config.ts, blue/green', 'production')
   .option('--port <number>', 'port of the edge on 127.0.0.1 (default: a free one)', wholeNumber(1, 65_535))
-  .option('--speed <factor>', 'waiting times of the workflow are divided by it', wholeNumber(1, 3_600), 150)
+  .option(
+    '--speed <factor>',
+    `waiting times of the workflow are divided by it (default: ${SPEED.watched}, with --yes ${SPEED.unattended})`,
+    wholeNumber(1, 3_600),
+  )
   .option('--rate <requests>', 'requests per second to aim at', wholeNumber(1, 5_000), 500)
   .option('--version-tag <tag>', 'version to release over v1.0.0', versionTag, 'v1.1.0')
   .option('--seed <number>', 'seed of everything that is random', wholeNumber(0, 2 ** 31), 1)
@@ -54,7 +61,8 @@ async function main(): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
     throw error;
   }
-  const options = program.opts<PlayOptions>();
+  const given = program.opts<Omit<PlayOptions, 'speed'> & { readonly speed?: number }>();
+  const options: PlayOptions = { ...given, speed: given.speed ?? SPEED[given.yes ? 'unattended' : 'watched'] };
   if (!options.yes && !process.stdin.isTTY) {
     console.error('npm start: it asks for an approval, and this is no terminal; add --yes (npm start -- --yes)');
     return EXIT.usage;

@@ -41,7 +41,7 @@ export interface ReleaseResult {
   readonly cause?: string;
 }
 
-/** An environment that runs on this machine: the synthesised workflow over real processes. See docs/local-mode.md. */
+/** An environment that runs on this machine: the synthesised workflow over real processes. */
 export class Theatre {
   readonly ledger: Ledger;
   private count = 0;
@@ -137,9 +137,7 @@ export class Theatre {
     this.running = load;
     this.cleanup.add('load', () => load.close());
     load.on('tick', (tick, stats) => this.emit({ type: 'load', tick, stats }));
-    load.on('failed', (error) =>
-      this.emit({ type: 'problem', source: 'load', message: error.message }),
-    );
+    load.on('failed', (error) => this.emit({ type: 'problem', source: 'load', message: error.message }));
     return load;
   }
 
@@ -150,9 +148,7 @@ export class Theatre {
 
   /** Ends every process and removes every file. Safe to call at any time, more than once. */
   close(): Promise<void> {
-    return this.cleanup.run((what, error) =>
-      this.emit({ type: 'problem', source: what, message: error.message }),
-    );
+    return this.cleanup.run((what, error) => this.emit({ type: 'problem', source: what, message: error.message }));
   }
 
   private get prefix(): string {

@@ -21,8 +21,11 @@ async function main([folder = '', config = '{}', at = '0', moment = 'before']: s
       return new Promise(() => undefined);
     },
   };
-  await update(dying, readChangelog(readFolder(folder), 'changelog.yaml'), { holder: 'dying', lockPollMs: 20 });
-  await client.end();
+  try {
+    await update(dying, readChangelog(readFolder(folder), 'changelog.yaml'), { holder: 'dying', lockPollMs: 20 });
+  } finally {
+    await client.end();
+  }
 }
 
 main(process.argv.slice(2)).catch(() => {

@@ -1,4 +1,5 @@
 import { openApproval } from '../aws/approvals';
+import { tellDecision } from '../aws/decisions';
 import { addEvent } from '../aws/ledger';
 import { notify } from '../aws/notify';
 import { step } from '../aws/step';
@@ -14,7 +15,7 @@ interface AwaitApprovalEvent {
 export const handler = step(async ({ state, token }: AwaitApprovalEvent): Promise<void> => {
   const { release, smoke } = state;
   await requireTurn(state);
-  await openApproval({
+  const decided = await openApproval({
     release: release.id,
     token,
     digest: release.digest,
@@ -22,6 +23,10 @@ export const handler = step(async ({ state, token }: AwaitApprovalEvent): Promis
     epoch: smoke?.epoch ?? 0,
     smokeChecks: smoke?.checks ?? 0,
   });
+  if (decided !== undefined) {
+    await tellDecision(token, decided, smoke?.epoch ?? 0);
+    return;
+  }
   await addEvent(release.id, 'AwaitApproval', { epoch: smoke?.epoch });
   await notify(`${release.id}:approval`, `${release.version} waits for approval`, {
     release: release.id,

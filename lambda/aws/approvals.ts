@@ -22,8 +22,12 @@ export interface Decision {
 
 const key = (release: string) => ({ pk: `release#${release}`, sk: 'approval' });
 
-/** Opens an approval; a repeated attempt of the same release only renews the token, never a decision. */
-export async function openApproval(approval: Approval): Promise<void> {
+/**
+ * Opens an approval; a repeated attempt of the same release only renews the token, never a decision.
+ *
+ * @returns the decision that was made meanwhile, while the question was being put again.
+ */
+export async function openApproval(approval: Approval): Promise<Decision | undefined> {
   try {
     await table.send(
       new PutCommand({
@@ -32,8 +36,10 @@ export async function openApproval(approval: Approval): Promise<void> {
         ConditionExpression: 'attribute_not_exists(decision)',
       }),
     );
+    return undefined;
   } catch (error) {
     if (!conditionFailed(error)) throw error;
+    return (await readApproval(approval.release)) as Decision;
   }
 }
 

@@ -1,8 +1,9 @@
 import { DeleteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Color } from '../domain/color';
+import type { RevertFloor } from '../domain/floor';
 import type { OperatorFreeze } from '../domain/freeze';
 import { setting } from './settings';
-import { table } from './table';
+import { conditionFailed, table } from './table';
 
 /** A version that was made live, with what is needed to run it again. */
 export interface LiveVersion {
@@ -12,6 +13,8 @@ export interface LiveVersion {
   readonly color: Color;
   readonly taskDefinition: string;
   readonly at: string;
+  /** The route's epoch that made it live; @default - the environment has no route */
+  readonly epoch?: number;
   /** The version that was live before, for a revert without standby. */
   readonly previous?: Omit<LiveVersion, 'previous'>;
 }
@@ -21,12 +24,15 @@ export interface Hold {
   readonly reason: string;
   readonly by: string;
   readonly at: string;
+  /** The release that the revert took the viewers from. */
+  readonly from?: string;
 }
 
 interface Items {
   live: LiveVersion;
   hold: Hold;
   freeze: OperatorFreeze;
+  floor: RevertFloor;
 }
 
 const key = (sk: keyof Items) => ({ pk: 'environment', sk });
@@ -41,6 +47,22 @@ export async function readState<K extends keyof Items>(name: K): Promise<Items[K
 
 export async function writeState<K extends keyof Items>(name: K, value: Items[K]): Promise<void> {
   await table.send(new PutCommand({ TableName: setting('LEDGER_TABLE'), Item: { ...value, ...key(name) } }));
+}
+
+/** Records what is live, unless what is recorded came about by a later route: a slow writer does not undo a revert. */
+export async function writeLive(value: LiveVersion & { readonly epoch: number }): Promise<void> {
+  try {
+    await table.send(
+      new PutCommand({
+        TableName: setting('LEDGER_TABLE'),
+        Item: { ...value, ...key('live') },
+        ConditionExpression: 'attribute_not_exists(pk) OR epoch <= :epoch',
+        ExpressionAttributeValues: { ':epoch': value.epoch },
+      }),
+    );
+  } catch (error) {
+    if (!conditionFailed(error)) throw error;
+  }
 }
 
 export async function clearState(name: keyof Items): Promise<void> {

@@ -13,6 +13,8 @@ const client = new SFNClient({});
 
 /** Whether an execution runs; one that Step Functions does not know any more does not. */
 export async function isRunning(execution: string): Promise<boolean> {
+  // A warm revert is recorded without an execution.
+  if (execution === '') return false;
   try {
     const { status } = await client.send(new DescribeExecutionCommand({ executionArn: execution }));
     return status === 'RUNNING';

@@ -69,19 +69,45 @@ export async function listRecords(limit: number): Promise<ReleaseRecord[]> {
   return (Items ?? []) as ReleaseRecord[];
 }
 
+/** Releases since a moment that have not come to their end with everything that belongs to it. */
+export async function listUnfinished(since: Date): Promise<ReleaseRecord[]> {
+  const found: ReleaseRecord[] = [];
+  let ExclusiveStartKey: Record<string, unknown> | undefined;
+  do {
+    const page = await table.send(
+      new QueryCommand({
+        TableName: setting('LEDGER_TABLE'),
+        IndexName: HISTORY_INDEX,
+        KeyConditionExpression: '#list = :release AND startedAt > :since',
+        // People are told last of all.
+        FilterExpression: 'attribute_not_exists(notifiedAt)',
+        ExpressionAttributeNames: { '#list': 'list' },
+        ExpressionAttributeValues: { ':release': 'release', ':since': since.toISOString() },
+        ExclusiveStartKey,
+      }),
+    );
+    found.push(...((page.Items ?? []) as ReleaseRecord[]));
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey !== undefined);
+  return found;
+}
+
 /**
- * Records the end of a release, once: when it has ended already, the first end stays.
+ * Records the end of a release, once: when it has ended already, the first end stays. A release that somebody wants to
+ * end otherwise ({@link markStop}) is never recorded as released: the two are decided by one conditional write each.
  *
- * @returns the record as it stands afterwards.
+ * @returns the record as it stands afterwards; without an outcome when it is to end otherwise.
  */
 export async function endRecord(release: string, outcome: Outcome, reason: string): Promise<ReleaseRecord> {
+  const unlessStopped = outcome === 'released' ? ' AND attribute_not_exists(#stop)' : '';
   try {
     const { Attributes } = await table.send(
       new UpdateCommand({
         TableName: setting('LEDGER_TABLE'),
         Key: key(release, 'record'),
         UpdateExpression: 'SET outcome = :outcome, reason = :reason, endedAt = :now',
-        ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(outcome)',
+        ConditionExpression: `attribute_exists(pk) AND attribute_not_exists(outcome)${unlessStopped}`,
+        ...(unlessStopped && { ExpressionAttributeNames: { '#stop': 'stop' } }),
         ExpressionAttributeValues: { ':outcome': outcome, ':reason': reason, ':now': new Date().toISOString() },
         ReturnValues: 'ALL_NEW',
       }),
@@ -95,10 +121,14 @@ export async function endRecord(release: string, outcome: Outcome, reason: strin
   }
 }
 
-/** Says, before its execution is stopped, how a release has to end. The first stop stays. */
-export async function markStop(release: string, outcome: Outcome, reason: string): Promise<void> {
+/**
+ * Says, before its execution is stopped or its traces are taken back, how a release has to end. The first stop stays.
+ *
+ * @returns the record as it stands afterwards, undefined when the ledger does not know the release.
+ */
+export async function markStop(release: string, outcome: Outcome, reason: string): Promise<ReleaseRecord | undefined> {
   try {
-    await table.send(
+    const { Attributes } = await table.send(
       new UpdateCommand({
         TableName: setting('LEDGER_TABLE'),
         Key: key(release, 'record'),
@@ -106,10 +136,13 @@ export async function markStop(release: string, outcome: Outcome, reason: string
         ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(#stop) AND attribute_not_exists(outcome)',
         ExpressionAttributeNames: { '#stop': 'stop' },
         ExpressionAttributeValues: { ':stop': { outcome, reason } },
+        ReturnValues: 'ALL_NEW',
       }),
     );
+    return Attributes as ReleaseRecord;
   } catch (error) {
     if (!conditionFailed(error)) throw error;
+    return readRecord(release);
   }
 }
 

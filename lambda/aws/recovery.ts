@@ -1,48 +1,75 @@
 import { outcomeOf } from '../domain/errors';
-import type { ReleaseEnd, ReleaseState } from '../domain/release';
+import type { ReleaseEnd, ReleaseRequest, ReleaseState } from '../domain/release';
 import { isRunning } from './executions';
-import { addEvent, endRecord, listRecords, readRecord } from './ledger';
+import { addEvent, endRecord, listUnfinished, markStop, openRecord, type ReleaseRecord } from './ledger';
 import { tellEnd } from './tell-end';
-import { leaveTurn } from './turns';
+import { leaveTurn, readTurn, tellTurn } from './turns';
 
 /** The three who call: the state machine's Catch, the event rule on an execution's end, and the scheduled sweep. */
 export type RecoverEvent =
-  | Pick<ReleaseState, 'execution' | 'error'>
-  | { readonly detail: { readonly name: string; readonly executionArn: string; readonly status: string } }
+  | (Pick<ReleaseState, 'execution' | 'error'> & Partial<Pick<ReleaseState, 'request'>>)
+  | { readonly detail: ExecutionEnd }
   | { readonly sweep: true };
 
-/** The sweep looks at this many of the newest releases. */
-const SWEEP_RELEASES = 50;
+interface ExecutionEnd {
+  readonly name: string;
+  readonly executionArn: string;
+  readonly status: string;
+  /** What the execution was started with, as JSON. */
+  readonly input?: string | null;
+  /** Milliseconds since 1970. */
+  readonly startDate?: number;
+}
+
+/** What differs between the strategies. Both acts may be repeated, and both act only on the release's own traces. */
+export interface RecoveryActs {
+  /** Takes the traces of a release that did not end as released out of traffic and fleets. */
+  withdraw(release: string): Promise<void>;
+  /** Does what is left to do for a release that is recorded as released. */
+  finish(record: ReleaseRecord): Promise<void>;
+}
+
+/** Longer than a release can take. */
+const SWEEP_DAYS = 30;
 
 /**
- * Brings a release to its end: traffic and fleet first, by `withdraw`, then the turn, the ledger and people. Repeating
- * it is harmless: `withdraw` acts only while the release's traces are there, and the first end recorded stays.
+ * Brings a release to its end: how it ends is written down first, then traffic and fleet, then the turn, the ledger and
+ * people. Repeating it is harmless, and the first end that was written down stays.
  */
 export async function recoverFrom(
   event: RecoverEvent,
-  withdraw: (release: string) => Promise<void>,
+  acts: RecoveryActs,
 ): Promise<ReleaseEnd | { readonly swept: number }> {
-  if ('sweep' in event) return { swept: await sweep(withdraw) };
+  if ('sweep' in event) return { swept: await sweep(acts) };
   if ('detail' in event) {
-    const { name, status } = event.detail;
-    return recover(name, { outcome: 'failed', reason: `its execution ended as ${status}` }, withdraw);
+    const { name, executionArn: arn, status, input, startDate } = event.detail;
+    const found = { outcome: 'failed' as const, reason: `its execution ended as ${status}` };
+    if (!input || startDate === undefined) return recover(name, found, acts);
+    const startedAt = new Date(startDate).toISOString();
+    return recover(name, found, acts, unopened({ arn, name, startedAt }, JSON.parse(input) as ReleaseRequest));
   }
-  const error = event.error ?? { Error: 'Unknown', Cause: 'no error was passed on' };
+  const { execution, request, error = { Error: 'Unknown', Cause: 'no error was passed on' } } = event;
   const end = { outcome: outcomeOf(error.Error), reason: `${error.Error}: ${messageOf(error.Cause)}` };
-  return recover(event.execution.name, end, withdraw);
+  return recover(execution.name, end, acts, request && unopened(execution, request));
 }
 
 async function recover(
   release: string,
   found: ReleaseEnd,
-  withdraw: (release: string) => Promise<void>,
+  acts: RecoveryActs,
+  unopenedRecord?: ReleaseRecord,
 ): Promise<ReleaseEnd> {
-  const known = await readRecord(release);
-  // Nothing was begun for a release that the ledger does not know: it was refused before it was opened.
-  if (known === undefined) return found;
+  let known = await markStop(release, found.outcome, found.reason);
+  if (known === undefined) {
+    // It was refused before it was opened: people are told and the ledger knows all the same.
+    if (unopenedRecord === undefined) return found;
+    await openRecord(unopenedRecord);
+    known = (await markStop(release, found.outcome, found.reason)) ?? unopenedRecord;
+  }
   const end = known.stop ?? found;
+  if (known.outcome === 'released') await acts.finish(known);
   if (known.outcome === undefined) {
-    await withdraw(release);
+    await acts.withdraw(release);
     await addEvent(release, 'RecoverRelease', { ...end });
   }
   await leaveTurn(release);
@@ -51,18 +78,41 @@ async function recover(
   return { outcome: record.outcome ?? end.outcome, reason: record.reason ?? end.reason };
 }
 
-/** Ends every release whose execution runs no more, and tells of ends that nobody was told of. */
-async function sweep(withdraw: (release: string) => Promise<void>): Promise<number> {
-  const open = (await listRecords(SWEEP_RELEASES)).filter(
-    ({ outcome, notifiedAt }) => outcome === undefined || notifiedAt === undefined,
-  );
+/**
+ * Ends every release whose execution runs no more, and tells what nobody was told of. One release that cannot be ended
+ * does not keep the others from their end.
+ */
+async function sweep(acts: RecoveryActs): Promise<number> {
+  const since = new Date(Date.now() - SWEEP_DAYS * 24 * 3_600_000);
+  const problems: unknown[] = [];
   let swept = 0;
-  for (const { id, execution } of open) {
-    if (await isRunning(execution)) continue;
-    await recover(id, { outcome: 'failed', reason: 'its execution runs no more' }, withdraw);
-    swept++;
+  for (const { id, execution } of await listUnfinished(since)) {
+    try {
+      if (await isRunning(execution)) continue;
+      await recover(id, { outcome: 'failed', reason: 'its execution runs no more' }, acts);
+      swept++;
+    } catch (problem) {
+      console.error(`${id} could not be brought to its end: ${String(problem)}`);
+      problems.push(problem);
+    }
   }
+  await tellTurn(await readTurn());
+  if (problems.length > 0) throw problems[0];
   return swept;
+}
+
+/** What the ledger keeps of a release that never came as far as OpenRelease's record. */
+function unopened(execution: ReleaseState['execution'], request: ReleaseRequest): ReleaseRecord {
+  return {
+    id: execution.name,
+    kind: request.kind === 'revert' ? 'revert' : 'release',
+    version: String(request.version),
+    digest: '',
+    actor: String(request.actor),
+    changelog: { key: '', sha256: '' },
+    execution: execution.arn,
+    startedAt: execution.startedAt,
+  };
 }
 
 /** A Lambda's error arrives as JSON with the message inside. */

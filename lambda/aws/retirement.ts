@@ -10,6 +10,8 @@ export interface Retirement {
   readonly color: Color;
   /** The release whose fleet is to be retired; another one there by then is left alone. */
   readonly release: string;
+  /** Epoch since which it was the standby: a later revert window of the same color is not cut short. */
+  readonly since: number;
 }
 
 /** Retires a standby once its revert window is over. The schedule deletes itself; the same one twice is one. */

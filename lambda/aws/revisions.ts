@@ -53,11 +53,19 @@ export async function registerRevision(request: RevisionRequest): Promise<string
   return taskDefinition?.taskDefinitionArn as string;
 }
 
-/** Takes a failed release's revision away, so that the newest active revision of a family is what its color ran. */
-export async function deregisterRevision(color: Color, release: string): Promise<void> {
-  const newest = await describeRevision(fleetNames(color).family);
-  if (newest.release !== release) return;
-  await ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition: newest.definition.taskDefinitionArn }));
+/**
+ * Takes a failed release's revisions away, so that the newest active revision of a family is what its color ran. There
+ * is more than one when a registration was repeated because its answer was lost.
+ *
+ * @returns the newest active revision that is left.
+ */
+export async function deregisterRevision(color: Color, release: string): Promise<string> {
+  for (;;) {
+    const newest = await describeRevision(fleetNames(color).family);
+    const taskDefinition = newest.definition.taskDefinitionArn as string;
+    if (newest.release !== release) return taskDefinition;
+    await ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition }));
+  }
 }
 
 async function describeRevision(

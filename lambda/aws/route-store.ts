@@ -35,6 +35,11 @@ export async function readRoute(): Promise<Route | null> {
   return (await readStored()).route;
 }
 
+/** Whether the route still is as the writer with this nonce left it. */
+export async function wroteLast(nonce: string): Promise<boolean> {
+  return (await readRoute())?.writer.nonce === nonce;
+}
+
 /** The route of an environment that has one. @throws ReleaseError RouteConflict when there is none. */
 export async function requireRoute(): Promise<Route> {
   const route = await readRoute();

@@ -51,6 +51,17 @@ export async function suspendScaleIn(color: Color): Promise<void> {
   );
 }
 
+/**
+ * A live color that scales at all scales in again. Its bounds are left alone: registering them anew would pull the
+ * size of the live fleet into them at once. One that does not scale begins to.
+ */
+export async function resumeScaling(color: Color): Promise<void> {
+  if (!(await scales(color))) return startScaling(color);
+  await client.send(
+    new RegisterScalableTargetCommand({ ...target(color), SuspendedState: { DynamicScalingInSuspended: false } }),
+  );
+}
+
 /** The color keeps its size from now on. */
 export async function stopScaling(color: Color): Promise<void> {
   if (await scales(color)) await client.send(new DeregisterScalableTargetCommand(target(color)));

@@ -1,8 +1,8 @@
 import { ReleaseError } from '../domain/errors';
 
 const TRANSIENT_NAMES =
-  /Throttl|TooManyRequests|RequestLimitExceeded|ServiceUnavailable|InternalServer|InternalError|InternalFailure|TimeoutError|ProvisionedThroughputExceeded|SlowDown/;
-const TRANSIENT_CODES = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']);
+  /Throttl|TooManyRequests|RequestLimitExceeded|ServiceUnavailable|InternalServer|InternalError|InternalFailure|TimeoutError|RequestTimeout|ProvisionedThroughputExceeded|SlowDown|ConcurrentUpdate|ConcurrentModification|UpdateInProgress/;
+const TRANSIENT_CODES = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
 /**
  * Wraps a handler: an error of AWS or of the network that may be gone the next time becomes `Transient`, the one name
@@ -24,9 +24,13 @@ export function step<Event, Result>(run: (event: Event) => Promise<Result>): (ev
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error) || error instanceof ReleaseError) return false;
   const { $metadata, code } = error as { $metadata?: { httpStatusCode?: number }; code?: string };
+  const status = $metadata?.httpStatusCode ?? 0;
   return (
     TRANSIENT_NAMES.test(error.name) ||
-    ($metadata?.httpStatusCode ?? 0) >= 500 ||
+    status >= 500 ||
+    status === 429 ||
+    // fetch says why in the cause.
+    isTransient(error.cause) ||
     (code !== undefined && TRANSIENT_CODES.has(code))
   );
 }

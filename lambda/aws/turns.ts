@@ -1,7 +1,7 @@
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { ReleaseError } from '../domain/errors';
 import type { ReleaseState } from '../domain/release';
-import { finishTurn, NO_TURN, type Turn, type TurnChange } from '../domain/turns';
+import { finishTurn, forgetNotices, NO_TURN, type Notice, type Turn, type TurnChange } from '../domain/turns';
 import { answerToken, failToken, isRunning, stopExecution } from './executions';
 import { markStop } from './ledger';
 import { setting } from './settings';
@@ -27,25 +27,40 @@ export async function readTurn(): Promise<Turn> {
  */
 export async function changeTurn(decide: (turn: Turn) => Promise<TurnChange> | TurnChange): Promise<TurnChange> {
   const change = await writeChange(decide);
-  if (change.deposed !== null) {
-    const reason = `a revert took the turn over from ${change.deposed.release}`;
-    await markStop(change.deposed.release, 'reverted', reason);
-    await stopExecution(change.deposed.execution, 'RevertedMeanwhile', reason);
-  }
-  for (const { claim, error, reason } of change.refused) await failToken(claim.token, error, reason);
-  if (change.granted !== null) {
-    const told = await answerToken(change.granted.token, { number: change.turn.number });
-    // A token that is answered already may belong to this very holder, told by an earlier attempt.
-    if (!told && !(await isRunning(change.granted.execution))) await leaveTurn(change.granted.release);
-  }
+  const { granted } = change;
+  const told = await tellTurn(change.turn);
+  // A token that is answered already may belong to this very holder, told by an earlier attempt.
+  if (granted !== null && !told && !(await isRunning(granted.execution))) await leaveTurn(granted.release);
   return change;
 }
 
-/** Gives the turn up, or leaves the queue. Doing it twice is harmless. */
+/**
+ * Tells what the turn says is to be told, also in the place of a writer that died before it could: who was superseded,
+ * who was deposed, and the holder that the turn is its own. Telling it again is harmless.
+ *
+ * @returns whether the holder was waiting to hear of it.
+ */
+export async function tellTurn({ number, holder, untold }: Turn): Promise<boolean> {
+  for (const notice of untold) await tell(notice);
+  if (untold.length > 0) await writeChange((turn) => forgetNotices(turn, untold));
+  return holder !== null && answerToken(holder.token, { number });
+}
+
+async function tell({ claim, error, reason }: Notice): Promise<void> {
+  if (error === 'Superseded') {
+    await failToken(claim.token as string, error, reason);
+    return;
+  }
+  await markStop(claim.release, 'reverted', reason);
+  await stopExecution(claim.execution, error, reason);
+}
+
+/** Gives the turn up, or leaves the queue. Doing it twice is harmless: the next one is told again. */
 export async function leaveTurn(release: string): Promise<void> {
   const turn = await readTurn();
   const concerned = turn.holder?.release === release || turn.waiting.some((claim) => claim.release === release);
   if (concerned) await changeTurn((current) => finishTurn(current, release));
+  else await tellTurn(turn);
 }
 
 /** Every changing step asks first. @throws ReleaseError TurnLost when somebody else took the turn over. */

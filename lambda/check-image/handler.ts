@@ -1,3 +1,4 @@
+import { requireNotHeld } from '../aws/gate';
 import { scanReport } from '../aws/images';
 import { addEvent } from '../aws/ledger';
 import { policy } from '../aws/settings';
@@ -9,6 +10,8 @@ import { judgeScan } from '../domain/scan';
 /** CheckImage: the scan's findings against the policy. Pending findings are asked for again, up to a deadline. */
 export const handler = step(async (state: ReleaseState): Promise<NonNullable<ReleaseState['scan']>> => {
   const { release } = state;
+  // The first step after the turn: a release that waited for it may have waited through a revert.
+  await requireNotHeld(release);
   const { failOn, waivers, checks } = policy().scan;
   const attempt = (state.scan?.attempt ?? 0) + 1;
   const verdict = judgeScan(await scanReport(release.digest), failOn, waivers, new Date());

@@ -1,24 +1,22 @@
-import { readState, writeState } from '../aws/environment-state';
-import { tagLive } from '../aws/images';
-import { addEvent, endRecord } from '../aws/ledger';
+import { endRecord } from '../aws/ledger';
+import { finishRoll } from '../aws/roll-completion';
 import { step } from '../aws/step';
 import { tellEnd } from '../aws/tell-end';
 import { leaveTurn, requireTurn } from '../aws/turns';
-import type { IdleDeployment, ReleaseEnd, ReleaseState } from '../domain/release';
+import { ReleaseError } from '../domain/errors';
+import type { ReleaseEnd, ReleaseState } from '../domain/release';
 
-/** CompleteRoll: records what the one fleet runs now. Every act may be repeated. */
+/** CompleteRoll: the end is recorded first; from there on whatever fails is finished later. */
 export const handler = step(async (state: ReleaseState): Promise<ReleaseEnd> => {
-  const { id: release, version, digest } = state.release;
-  const { color, taskDefinition } = state.idle as IdleDeployment;
-  const before = await readState('live');
-  if (before?.release !== release) {
-    await requireTurn(state);
-    await writeState('live', { release, version, digest, color, taskDefinition, at: new Date().toISOString() });
+  const { id, version } = state.release;
+  const reason = `${version} is live`;
+  await requireTurn(state);
+  const record = await endRecord(id, 'released', reason);
+  if (record.outcome !== 'released') {
+    throw new ReleaseError('Canceled', record.stop?.reason ?? `${id} ended as ${record.outcome}`);
   }
-  await tagLive(digest);
-  await addEvent(release, 'CompleteRoll', { taskDefinition });
-  const record = await endRecord(release, 'released', `${version} is live`);
+  await finishRoll(record);
+  await leaveTurn(id);
   await tellEnd(record);
-  await leaveTurn(release);
-  return { outcome: record.outcome ?? 'released', reason: record.reason ?? '' };
+  return { outcome: 'released', reason };
 });

@@ -1,5 +1,5 @@
-import { readApproval, recordDecision, type Decision } from '../aws/approvals';
-import { answerToken, failToken } from '../aws/executions';
+import { type Approval, type Decision, readApproval, recordDecision } from '../aws/approvals';
+import { tellDecision } from '../aws/decisions';
 import { addEvent } from '../aws/ledger';
 import { caller, type OperatorEvent, reply } from '../aws/operator';
 import { policy } from '../aws/settings';
@@ -35,19 +35,18 @@ async function decide(request: DecideRequest, event: OperatorEvent<DecideRequest
   }
   const made: Decision = { decision, by: by.name, at: new Date().toISOString(), reason };
   const first = await recordDecision(release, made);
-  const standing = first ? made : ((await readApproval(release)) as Decision);
+  // Read after the decision: a release that puts its question again meanwhile has either renewed the token before, and
+  // is told by it, or finds the decision.
+  const standing = (await readApproval(release)) as Approval & Decision;
   if (standing.decision !== decision) {
     throw new ReleaseError(
       'ApprovalVoid',
       `${standing.by} decided to ${standing.decision} ${release} at ${standing.at} already`,
     );
   }
-  const told =
-    decision === 'approve'
-      ? await answerToken(approval.token, { by: standing.by, at: standing.at, epoch: approval.epoch })
-      : await failToken(approval.token, 'Rejected', `rejected by ${standing.by}: ${standing.reason}`);
+  const told = await tellDecision(standing.token, standing, standing.epoch);
   if (first) await addEvent(release, 'Decision', { ...made, identity: by.source });
   if (first && !told)
-    throw new ReleaseError('ApprovalVoid', `${release} does not wait any more; the decision has no effect`);
+    throw new ReleaseError('ApprovalVoid', `${release} does not wait at the moment; the decision counts only if it asks again`);
   return { release, decision, by: standing.by, first };
 }

@@ -45,7 +45,8 @@ export interface ReleasePolicy {
   readonly revertWindowMinutes: number;
   readonly snapshotBeforeMigration: boolean;
   readonly snapshotChecks: number;
-  readonly rollBackSchema: boolean;
+  /** Pending changesets without a rollback stop a release. */
+  readonly requireRollback: boolean;
 }
 
 /** A period in which no release may start its cutover. Times are ISO 8601 with zone. */

@@ -18,6 +18,8 @@ export interface ReleaseRequest {
   readonly taskDefinition?: string;
   /** Lets a release through a freeze; recorded. */
   readonly freezeExemption?: string;
+  /** Lets a version below the revert floor through, with the reason; recorded. */
+  readonly floorExemption?: string;
 }
 
 /** The state that travels through the state machine: each step reads it whole and adds the member of its own name. */
@@ -27,8 +29,10 @@ export interface ReleaseState {
   readonly release: OpenedRelease;
   readonly turn: { readonly number: number };
   readonly scan?: { readonly status: 'pending' | 'passed'; readonly attempt: number; readonly counts?: SeverityCounts };
+  readonly running?: RunningVersions;
   readonly plan?: MigrationPlan;
   readonly snapshot?: { readonly id: string; readonly status: 'pending' | 'available'; readonly attempt: number };
+  readonly readOnly?: { readonly maintenance: string; readonly epoch: number };
   readonly migration?: MigrationProgress;
   readonly verification?: { readonly checks: number };
   readonly idle?: IdleDeployment;
@@ -67,8 +71,19 @@ export interface MigrationPlan {
   readonly pending: number;
   /** The worst verdict of the pending changesets; `none` when nothing is pending. */
   readonly verdict: 'none' | 'expand' | 'contract' | 'unsafe';
-  /** The first pending changesets as `path::id::author`, at most 20. */
+  /** The first pending changesets as `path::id::author`, in order, as many as an execution's data may hold. */
   readonly changesets: readonly string[];
+  /** Pending changesets without a word about their rollback. */
+  readonly withoutRollback: number;
+  /** The highest version that a pending contract changeset declares as the first to do without what it removes. */
+  readonly revertFloor?: string;
+}
+
+/** Versions that use the database while it is migrated: live and standby, or the one fleet's. */
+export interface RunningVersions {
+  readonly versions: readonly string[];
+  /** Releases that run, but whose version nobody knows: no contract migration gets past them. @default - none */
+  readonly unknown?: readonly string[];
 }
 
 /** Progress of Migrate; it is invoked again until `done`. */
@@ -77,6 +92,8 @@ export interface MigrationProgress {
   /** Changesets applied by this release so far. */
   readonly applied: number;
   readonly remaining: number;
+  /** The first of them as `path::id::author`, in order, as many as an execution's data may hold. */
+  readonly changesets: readonly string[];
 }
 
 /** What DeployIdle did. */

@@ -1,5 +1,4 @@
 import type { Color } from './color';
-import { otherColor } from './color';
 import type { Route } from './route';
 
 /** How traffic goes back. */
@@ -14,19 +13,15 @@ export type RevertWay =
 /**
  * Chooses the way back.
  *
- * @param holder the release that holds the turn, if any
+ * @param holder the release that holds the turn, if any and if it could be read
  * @param standbyHealthy healthy targets of the standby; null when they could not be read (then it is believed)
  */
 export function chooseRevert(route: Route, holder: string | null, standbyHealthy: number | null): RevertWay {
-  const underWay = holder !== null && (route.shift !== null || route.releases[route.live] === holder);
-  if (underWay && route.shift !== null && route.releases[route.shift.to] === holder) {
-    return { kind: 'withdraw', release: holder, to: route.live };
-  }
-  if (underWay && route.releases[route.live] === holder && route.standby !== null) {
-    return { kind: 'withdraw', release: holder, to: route.standby };
-  }
-  if (route.standby !== null && standbyHealthy !== 0) {
-    return { kind: 'warm', to: route.standby, from: otherColor(route.standby) };
-  }
-  return { kind: 'cold' };
+  const { live, standby, shift, releases } = route;
+  // The route alone says who shifts: that needs no ledger.
+  const shifting = shift === null ? null : releases[shift.to];
+  if (shifting !== null) return { kind: 'withdraw', release: shifting, to: live };
+  if (standby === null || standbyHealthy === 0) return { kind: 'cold' };
+  if (holder !== null && releases[live] === holder) return { kind: 'withdraw', release: holder, to: standby };
+  return { kind: 'warm', to: standby, from: live };
 }

@@ -63,6 +63,10 @@ export interface Route {
   readonly releases: Readonly<Record<Color, string | null>>;
   /** The warm color to revert to, or null. */
   readonly standby: Color | null;
+  /** Epoch since which that color is the standby. @default - there is none */
+  readonly standbySince?: number;
+  /** A withdrawn color that runs on until then (Unix seconds), for what the pages that it served still ask for. */
+  readonly fading: { readonly color: Color; readonly until: number } | null;
   /** Share of viewers, 1 to 99, that already get the idle color; null outside a shift. */
   readonly shift: { readonly to: Color; readonly percent: number } | null;
   /** From the first step of a shift to its end, null otherwise. */
@@ -84,6 +88,7 @@ export function seedRoute(writer: RouteWriter): Route {
     live: 'blue',
     releases: { blue: null, green: null },
     standby: null,
+    fading: null,
     shift: null,
     sticky: null,
     preview: null,
@@ -96,6 +101,11 @@ export function seedRoute(writer: RouteWriter): Route {
 /** The color that a release may change. */
 export function idleColor(route: Route): Color {
   return otherColor(route.live);
+}
+
+/** The newest release that viewers get, all of them or some; null when only a placeholder answers. */
+export function servedRelease(route: Route): string | null {
+  return route.releases[route.shift?.to ?? route.live];
 }
 
 /** Parses a stored route. @throws ReleaseError RouteConflict when it is not a route of a known schema. */
@@ -127,7 +137,11 @@ export type RouteChange = (route: Route) => Omit<Route, 'epoch' | 'writer' | 'v'
 
 /** Applies a change: the epoch grows by one and the writer is recorded. */
 export function moveRoute(route: Route, change: RouteChange, writer: RouteWriter): Route {
-  return { ...change(route), v: 1, epoch: route.epoch + 1, writer };
+  const epoch = route.epoch + 1;
+  const moved = change(route);
+  const standbySince =
+    moved.standby === route.standby ? route.standbySince : moved.standby === null ? undefined : epoch;
+  return { ...moved, standbySince, v: 1, epoch, writer };
 }
 
 const WRITABLE = { maintenance: 'off', readOnlyFor: null } as const;
@@ -139,6 +153,7 @@ export function claimIdle(release: string): RouteChange {
     return {
       ...route,
       standby: null,
+      fading: null,
       preview: null,
       // Whoever claims holds the turn: a release that left the edge read-only does not run any more.
       ...(route.readOnlyFor !== null && WRITABLE),
@@ -172,13 +187,21 @@ export function shiftTo(release: string, percent: number): RouteChange {
 
 /** The salt comes from the preview's hash where there is one: nobody outside knows it, nobody can make up a lot. */
 function stickyRule(route: Route, release: string): StickyRule {
-  const digest = createHash('sha256').update(`${release} ${route.preview?.hash ?? ''}`).digest();
+  const digest = createHash('sha256')
+    .update(`${release} ${route.preview?.hash ?? ''}`)
+    .digest();
   return { salt: digest.readUInt32BE(), seconds: STICKY_SECONDS };
 }
 
-/** Takes a release out of the route, wherever it stands; what ran before is live again. Used by recovery. */
-export function withdraw(release: string): RouteChange {
+/**
+ * Takes a release out of the route, wherever it stands; what ran before is live again. Used by recovery.
+ *
+ * @param runsUntil when its fleet is scaled in, in Unix seconds: until then its assets still load. @default - at once
+ */
+export function withdraw(release: string, runsUntil = 0): RouteChange {
   return (route) => {
+    const served = route.shift !== null || route.releases[route.live] === release;
+    const fadingOf = (color: Color) => (served && runsUntil > 0 ? { color, until: runsUntil } : null);
     if (route.releases[route.live] === release) {
       requireThat(route.standby !== null, route, `${release} is live and there is no standby to go back to`);
       const live = route.standby as Color;
@@ -186,13 +209,14 @@ export function withdraw(release: string): RouteChange {
         ...route,
         live,
         standby: null,
+        fading: fadingOf(otherColor(live)),
         ...EVERYBODY_LIVE,
         releases: { ...route.releases, [otherColor(live)]: null },
       };
     }
     const idle = idleColor(route);
     requireThat(route.releases[idle] === release, route, `${release} is on neither color`);
-    return { ...route, ...EVERYBODY_LIVE, releases: { ...route.releases, [idle]: null } };
+    return { ...route, fading: fadingOf(idle), ...EVERYBODY_LIVE, releases: { ...route.releases, [idle]: null } };
   };
 }
 

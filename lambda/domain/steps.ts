@@ -6,7 +6,9 @@ export const RELEASE_STEPS = {
   OpenRelease: 'open-release',
   AwaitTurn: 'await-turn',
   CheckImage: 'check-image',
+  FindRunning: 'find-running',
   PlanMigrations: 'plan-migrations',
+  RecordPlan: 'record-plan',
   SnapshotDatabase: 'snapshot-database',
   AwaitSnapshot: 'await-snapshot',
   Migrate: 'migrate',
@@ -20,6 +22,12 @@ export const RELEASE_STEPS = {
   Bake: 'bake',
   CompleteRelease: 'complete-release',
   RecoverRelease: 'recover-release',
+} as const;
+
+/** Steps that only some configurations have. */
+export const OPTIONAL_STEPS = {
+  BeginReadOnly: 'begin-read-only',
+  EndReadOnly: 'end-read-only',
 } as const;
 
 export type ReleaseStep = keyof typeof RELEASE_STEPS;

@@ -6,6 +6,8 @@ export interface Claim {
   readonly release: string;
   readonly execution: string;
   readonly kind: 'release' | 'revert';
+  /** When its execution began, ISO 8601: a claim that is repeated after a fault does not become a later one. */
+  readonly startedAt: string;
 }
 
 /** A claim that waits, with the task token that grants it. */
@@ -13,35 +15,42 @@ export interface WaitingClaim extends Claim {
   readonly token: string;
 }
 
+/** Something that a claim has to be told: written with the turn, so that it is told also when the writer dies. */
+export interface Notice {
+  readonly claim: Claim & { readonly token?: string };
+  /** `Superseded` fails the token of a claim that waits no longer, `RevertedMeanwhile` stops a holder that was deposed. */
+  readonly error: 'Superseded' | 'RevertedMeanwhile';
+  readonly reason: string;
+}
+
 /** The exclusive right to release in an environment: one item, moved by conditional writes only. */
 export interface Turn {
   /** Grows with every grant; every later write of the holder carries it. */
   readonly number: number;
-  readonly holder: Claim | null;
+  /** With the token that it waits or waited with: whoever finds it may answer it, once more does no harm. */
+  readonly holder: WaitingClaim | null;
   readonly waiting: readonly WaitingClaim[];
+  /** What nobody has told yet. */
+  readonly untold: readonly Notice[];
   /** Grows with every change: the condition of the next write. */
   readonly revision: number;
 }
 
-export const NO_TURN: Turn = { number: 0, holder: null, waiting: [], revision: 0 };
+export const NO_TURN: Turn = { number: 0, holder: null, waiting: [], untold: [], revision: 0 };
 
 /** At most this many releases wait, so that the item stays far below DynamoDB's 400 KB (a token has up to 1 KB). */
 export const MAX_WAITING = 100;
 
-/** What has to happen after a change of the turn was written. */
+/** A change of the turn, as it is to be written. */
 export interface TurnChange {
   readonly turn: Turn;
   /** Claim that now holds the turn and waits to be told. */
   readonly granted: WaitingClaim | null;
-  /** Claims that wait no longer, with the error to tell them. */
-  readonly refused: readonly { readonly claim: WaitingClaim; readonly error: 'Superseded'; readonly reason: string }[];
-  /** A holder that lost its turn to a revert. */
-  readonly deposed: Claim | null;
 }
 
 /**
- * A claim asks for the turn. A revert never queues: it deposes the holder. A dead holder (its execution does not run
- * any more) is replaced.
+ * A claim asks for the turn. A revert never queues: it deposes the holder. A release waits behind a holder whose
+ * execution does not run any more, too: the holder's recovery gives the turn up after it has taken its traces back.
  */
 export function requestTurn(
   turn: Turn,
@@ -49,50 +58,54 @@ export function requestTurn(
   concurrency: ReleasePolicy['concurrency'],
   holderRuns: boolean,
 ): TurnChange {
+  const { holder } = turn;
   const waiting = turn.waiting.filter((other) => other.release !== claim.release);
-  const own = turn.holder?.release === claim.release;
-  if (own) return change({ ...turn, waiting }, claim, [], null);
-  const holder = holderRuns ? turn.holder : null;
-  if (holder === null && (waiting.length === 0 || claim.kind === 'revert'))
-    return grant({ ...turn, waiting }, claim, []);
-  if (claim.kind === 'revert') return { ...grant({ ...turn, waiting }, claim, []), deposed: holder };
-  if (concurrency === 'reject' || waiting.length >= MAX_WAITING) {
-    const reason =
-      concurrency === 'reject'
-        ? `${turn.holder?.release ?? 'another release'} holds the turn and this environment rejects releases meanwhile`
-        : `${MAX_WAITING} releases wait already`;
-    return change({ ...turn, waiting }, null, [{ claim, error: 'Superseded', reason }], null);
+  if (holder === null || holder.release === claim.release) return grant({ ...turn, waiting }, claim);
+  if (claim.kind === 'revert') {
+    const reason = `a revert took the turn over from ${holder.release}`;
+    const deposed: Notice[] = holderRuns ? [{ claim: holder, error: 'RevertedMeanwhile', reason }] : [];
+    return grant({ ...turn, waiting, untold: [...turn.untold, ...deposed] }, claim);
   }
-  const superseded = concurrency === 'supersede' ? waiting : [];
-  const queue = [...waiting.filter((other) => !superseded.includes(other)), claim];
-  const refused = superseded.map((other) => ({
-    claim: other,
-    error: 'Superseded' as const,
-    reason: `${claim.release} arrived later and this environment releases only the newest`,
-  }));
-  if (holder === null) return grant({ ...turn, waiting: queue.slice(1) }, queue[0] as WaitingClaim, refused);
-  return change({ ...turn, waiting: queue }, null, refused, null);
+  const refuse = (reason: string) => change({ ...turn, waiting, untold: [...turn.untold, superseded(claim, reason)] });
+  if (concurrency === 'reject' && holderRuns) {
+    return refuse(`${holder.release} holds the turn and this environment rejects releases meanwhile`);
+  }
+  if (waiting.length >= MAX_WAITING) return refuse(`${MAX_WAITING} releases wait already`);
+  const queue = [...waiting, claim].sort((a, b) =>
+    a.startedAt < b.startedAt ? -1 : a.startedAt > b.startedAt ? 1 : 0,
+  );
+  if (concurrency !== 'supersede') return change({ ...turn, waiting: queue });
+  const newest = queue.at(-1) as WaitingClaim;
+  const reason = `${newest.release} arrived later and this environment releases only the newest`;
+  const refused = queue.filter((other) => other !== newest).map((other) => superseded(other, reason));
+  return change({ ...turn, waiting: [newest], untold: [...turn.untold, ...refused] });
 }
 
 /** The holder is done (or gone): the next in the queue is granted the turn. A claim that only waits leaves the queue. */
 export function finishTurn(turn: Turn, release: string): TurnChange {
   const waiting = turn.waiting.filter((other) => other.release !== release);
-  if (turn.holder?.release !== release) return change({ ...turn, waiting }, null, [], null);
+  if (turn.holder?.release !== release) return change({ ...turn, waiting });
   const next = waiting[0];
-  if (next === undefined) return change({ ...turn, holder: null, waiting }, null, [], null);
-  return grant({ ...turn, waiting: waiting.slice(1) }, next, []);
+  if (next === undefined) return change({ ...turn, holder: null, waiting });
+  return grant({ ...turn, waiting: waiting.slice(1) }, next);
 }
 
-function grant(turn: Turn, claim: WaitingClaim, refused: TurnChange['refused']): TurnChange {
-  const { token: _token, ...holder } = claim;
-  return change({ ...turn, holder, number: turn.number + 1 }, claim, refused, null);
+/** These notices were told. */
+export function forgetNotices(turn: Turn, told: readonly Notice[]): TurnChange {
+  const known = new Set(told.map(noticeKey));
+  return change({ ...turn, untold: turn.untold.filter((notice) => !known.has(noticeKey(notice))) });
 }
 
-function change(
-  turn: Turn,
-  granted: WaitingClaim | null,
-  refused: TurnChange['refused'],
-  deposed: Claim | null,
-): TurnChange {
-  return { turn: { ...turn, revision: turn.revision + 1 }, granted, refused, deposed };
+const noticeKey = ({ claim, error }: Notice) => `${error} ${claim.release} ${claim.token ?? ''}`;
+
+const superseded = (claim: WaitingClaim, reason: string): Notice => ({ claim, error: 'Superseded', reason });
+
+/** The holder asking again keeps its number. */
+function grant(turn: Turn, claim: WaitingClaim): TurnChange {
+  const number = turn.holder?.release === claim.release ? turn.number : turn.number + 1;
+  return { ...change({ ...turn, holder: claim, number }), granted: claim };
+}
+
+function change(turn: Turn): TurnChange {
+  return { turn: { ...turn, revision: turn.revision + 1 }, granted: null };
 }

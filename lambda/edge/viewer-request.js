@@ -110,7 +110,7 @@ function decide(event, route) {
     set(headers, 'x-greenroom-once', String(event.context.requestId));
   }
   const other = color === 'blue' ? 'green' : 'blue';
-  if (preview || !isSafe(request.method) || !isUnder(ASSET_PATHS, path) || !isWarm(route, other)) {
+  if (preview || !isSafe(request.method) || !isUnder(ASSET_PATHS, path) || !isWarm(route, other, now)) {
     cf.selectRequestOriginById(color);
   } else {
     selectBoth(color, other);
@@ -137,14 +137,15 @@ function isUnder(prefixes, path) {
 }
 
 // Whether a color serves somebody, or could at once. One that is being deployed or scaled in would turn a 404 into 503.
-function isWarm(route, color) {
+function isWarm(route, color, now) {
   const release = route.releases[color];
+  const fading = route.fading;
+  if (release === null) return !!fading && color === fading.color && now < fading.until;
   return (
-    release !== null &&
-    (color === route.live ||
-      color === route.standby ||
-      (!!route.shift && color === route.shift.to) ||
-      (!!route.preview && release === route.preview.release))
+    color === route.live ||
+    color === route.standby ||
+    (!!route.shift && color === route.shift.to) ||
+    (!!route.preview && release === route.preview.release)
   );
 }
 

@@ -2,8 +2,11 @@ import { readChangelogArtifact } from '../aws/artifacts';
 import { readSecret } from '../aws/secrets';
 import { policy, setting } from '../aws/settings';
 import { step } from '../aws/step';
+import { cut } from '../domain/changesets';
 import type { MigrationProgress, ReleaseState } from '../domain/release';
+import { identity } from '../migrator/changelog';
 import { connectionOf, parseDatabaseSecret, withDatabase } from '../migrator/connect';
+import { readHistory } from '../migrator/history';
 import { LockHeld } from '../migrator/lock';
 import { readChangelog } from '../migrator/reader';
 import { update } from '../migrator/runner';
@@ -28,19 +31,29 @@ export const handler = (
     const secret = parseDatabaseSecret(await readSecret(setting('DATABASE_SECRET_ARN')));
     const before = migration?.applied ?? 0;
     try {
-      const result = await withDatabase(connectionOf(secret, setting('DATABASE_NAME')), (database) =>
-        update(database, changelog, {
+      return await withDatabase(connectionOf(secret, setting('DATABASE_NAME')), async (database) => {
+        const result = await update(database, changelog, {
           contexts: [environment],
           holder: `${application}-${environment} ${release.id}`,
           budgetMs: Math.max(1_000, timeMs - RESERVE_MS),
           lockWaitMs: 60_000,
           onProgress: (message) => console.log(message),
-        }),
-      );
-      return { done: result.done, applied: before + result.applied.length, remaining: result.remaining };
+        });
+        // An invocation that died may have applied what it could not tell: the history knows it.
+        const done = new Set((await readHistory(database)).map(identity));
+        const mine = [...(migration?.changesets ?? []), ...result.applied];
+        const changesets = new Set([...(state.plan?.changesets ?? []).filter((each) => done.has(each)), ...mine]);
+        return {
+          done: result.done,
+          applied: Math.max(before + result.applied.length, changesets.size),
+          remaining: result.remaining,
+          changesets: cut([...changesets]),
+        };
+      });
     } catch (error) {
       if (!(error instanceof LockHeld) || (error.heldSeconds ?? Infinity) > FOREIGN_LOCK_SECONDS) throw error;
       console.log(`waiting: ${error.message}`);
-      return { done: false, applied: before, remaining: migration?.remaining ?? state.plan?.pending ?? 0 };
+      const remaining = migration?.remaining ?? state.plan?.pending ?? 0;
+      return { done: false, applied: before, remaining, changesets: migration?.changesets ?? [] };
     }
   })(state);

@@ -1,5 +1,10 @@
+import type { Engine } from './engine';
+
 /** What the migrator needs of a connection; `pg`'s Client fits. */
 export interface Database {
+  /** @default - PostgreSQL */
+  readonly engine?: Engine;
+  /** Parameters are written `$1`, `$2`, …, on every engine. */
   query(text: string, values?: readonly unknown[]): Promise<QueryResult>;
 }
 
@@ -10,10 +15,21 @@ export interface QueryResult {
   readonly fields?: readonly { readonly name: string }[];
 }
 
-/** An error of PostgreSQL as `pg` reports it. */
+/** Why a server refused a statement, as far as the migrator decides by it. */
+export type Refusal =
+  /** Locks, deadlocks: the same statement may succeed a little later. */
+  | 'busy'
+  /** It ran for longer than it was allowed to. */
+  | 'canceled'
+  /** It cannot be part of a transaction, and did nothing. */
+  | 'needs no transaction';
+
+/** An error of a server as its driver reports it. */
 export interface ServerError extends Error {
   /** SQLSTATE, for example `55P03`. */
   readonly code: string;
+  /** Set for MySQL and MariaDB, whose SQLSTATEs say too little. */
+  readonly refusal?: Refusal;
   readonly detail?: string;
   readonly hint?: string;
   /** Character in the statement, counted from 1. */
@@ -22,26 +38,31 @@ export interface ServerError extends Error {
 
 /** Whether an error came from the server, so that the connection still works. */
 export function isServerError(error: unknown): error is ServerError {
-  return error instanceof Error && /^[0-9A-Z]{5}$/.test((error as Partial<ServerError>).code ?? '');
+  return error instanceof Error && /^(?=.*\d)[0-9A-Z]{5}$/.test((error as Partial<ServerError>).code ?? '');
 }
 
 /** SQLSTATEs that the migrator decides by. https://www.postgresql.org/docs/current/errcodes-appendix.html */
-export const SQLSTATE = {
-  lockNotAvailable: '55P03',
-  deadlock: '40P01',
-  serializationFailure: '40001',
-  queryCanceled: '57014',
-  insideTransaction: '25001',
-  invalidTransactionTermination: '2D000',
-} as const;
+const REFUSALS: Readonly<Record<string, Refusal>> = {
+  '55P03': 'busy',
+  '40P01': 'busy',
+  '40001': 'busy',
+  '57014': 'canceled',
+  '25001': 'needs no transaction',
+  '2D000': 'needs no transaction',
+};
 
-/** Quotes an identifier for SQL. */
+/** What a server's refusal means; undefined for errors that stay. */
+export function refusalOf(error: ServerError): Refusal | undefined {
+  return error.refusal ?? REFUSALS[error.code];
+}
+
+/** Quotes an identifier for PostgreSQL. */
 export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
 /**
- * Prepares the session: it ends by itself when the runner has died, so that its locks do not outlive it.
+ * Prepares a session of PostgreSQL: it ends by itself when the runner has died, so that its locks do not outlive it.
  * Settings that this server does not know are left out.
  */
 export async function prepareSession(database: Database): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Changeset } from './changelog';
 import { contextsColumn, labelsColumn } from './changelog';
 import type { Database } from './database';
+import { engineOf } from './engine';
 
 /** A row of DATABASECHANGELOG, as far as the migrator reads it. */
 export interface HistoryRow {
@@ -18,27 +19,22 @@ export interface HistoryRow {
 /** What the column LIQUIBASE says of rows that this runner writes. */
 export const WRITER = 'greenroom 0.1.0';
 
-// The statements that Liquibase 4.28.0 makes its tables with, on PostgreSQL.
-const CREATE_HISTORY = `CREATE TABLE IF NOT EXISTS databasechangelog (ID VARCHAR(255) NOT NULL, AUTHOR VARCHAR(255) NOT NULL, FILENAME VARCHAR(255) NOT NULL, DATEEXECUTED TIMESTAMP WITHOUT TIME ZONE NOT NULL, ORDEREXECUTED INTEGER NOT NULL, EXECTYPE VARCHAR(10) NOT NULL, MD5SUM VARCHAR(35), DESCRIPTION VARCHAR(255), COMMENTS VARCHAR(255), TAG VARCHAR(255), LIQUIBASE VARCHAR(20), CONTEXTS VARCHAR(255), LABELS VARCHAR(255), DEPLOYMENT_ID VARCHAR(10))`;
+const HISTORY_TABLE = 'DATABASECHANGELOG';
 
 /** Makes DATABASECHANGELOG unless it is there. */
 export async function ensureHistory(database: Database): Promise<void> {
-  if (!(await tableExists(database, 'databasechangelog'))) await database.query(CREATE_HISTORY);
+  const { tableExists, tables } = engineOf(database);
+  if (!(await tableExists(database, HISTORY_TABLE))) await database.query(tables.history);
 }
 
 /** Rows in the order in which they were run; none when the table does not exist yet. */
 export async function readHistory(database: Database): Promise<HistoryRow[]> {
-  if (!(await tableExists(database, 'databasechangelog'))) return [];
+  const { tableExists, timeText, quoted } = engineOf(database);
+  if (!(await tableExists(database, HISTORY_TABLE))) return [];
   const { rows } = await database.query(
-    'SELECT id, author, filename AS path, orderexecuted AS "order", dateexecuted::text AS "executedAt", exectype AS type, md5sum AS checksum, tag, deployment_id AS deployment FROM databasechangelog ORDER BY dateexecuted, orderexecuted',
+    `SELECT id AS id, author AS author, filename AS path, orderexecuted AS ${quoted('order')}, ${timeText('dateexecuted')} AS ${quoted('executedAt')}, exectype AS type, md5sum AS checksum, tag AS tag, deployment_id AS deployment FROM ${HISTORY_TABLE} ORDER BY dateexecuted, orderexecuted`,
   );
   return rows as HistoryRow[];
-}
-
-/** Whether a table of this name can be seen through the search path. */
-export async function tableExists(database: Database, name: string): Promise<boolean> {
-  const { rows } = await database.query('SELECT to_regclass($1) IS NOT NULL AS exists', [name]);
-  return Boolean(rows[0]?.exists);
 }
 
 /** Liquibase's DEPLOYMENT_ID: the last ten digits of the time in milliseconds; one for all changesets of a run. */
@@ -79,13 +75,13 @@ export async function recordRun(database: Database, changeset: Changeset, record
   ];
   if (type === 'RERAN') {
     await database.query(
-      `UPDATE databasechangelog SET dateexecuted = NOW(), orderexecuted = $13, exectype = $4, md5sum = $5, description = $6, comments = $7, tag = COALESCE($8, tag), liquibase = $9, contexts = $10, labels = $11, deployment_id = $12 WHERE id = $1 AND author = $2 AND filename = $3`,
+      `UPDATE ${HISTORY_TABLE} SET dateexecuted = NOW(), orderexecuted = $13, exectype = $4, md5sum = $5, description = $6, comments = $7, tag = COALESCE($8, tag), liquibase = $9, contexts = $10, labels = $11, deployment_id = $12 WHERE ${picked(database)}`,
       values,
     );
     return;
   }
   await database.query(
-    `INSERT INTO databasechangelog (id, author, filename, dateexecuted, orderexecuted, exectype, md5sum, description, comments, tag, liquibase, contexts, labels, deployment_id) VALUES ($1, $2, $3, NOW(), $13, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+    `INSERT INTO ${HISTORY_TABLE} (id, author, filename, dateexecuted, orderexecuted, exectype, md5sum, description, comments, tag, liquibase, contexts, labels, deployment_id) VALUES ($1, $2, $3, NOW(), $13, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
     values,
   );
 }
@@ -93,18 +89,19 @@ export async function recordRun(database: Database, changeset: Changeset, record
 /** Fills in a checksum that `clear-checksums` took away. */
 export async function recordChecksum(database: Database, changeset: Changeset): Promise<void> {
   await database.query(
-    'UPDATE databasechangelog SET md5sum = $4 WHERE id = $1 AND author = $2 AND filename = $3 AND md5sum IS NULL',
+    `UPDATE ${HISTORY_TABLE} SET md5sum = $4 WHERE ${picked(database)} AND md5sum IS NULL`,
     [changeset.id, changeset.author, changeset.path, changeset.checksum],
   );
 }
 
 /** Takes a row away after its changeset was rolled back. */
 export async function eraseRun(database: Database, row: { id: string; author: string; path: string }): Promise<void> {
-  await database.query('DELETE FROM databasechangelog WHERE id = $1 AND author = $2 AND filename = $3', [
-    row.id,
-    row.author,
-    row.path,
-  ]);
+  await database.query(`DELETE FROM ${HISTORY_TABLE} WHERE ${picked(database)}`, [row.id, row.author, row.path]);
+}
+
+function picked(database: Database): string {
+  const { same } = engineOf(database);
+  return ['id', 'author', 'filename'].map((column, index) => same(column, `$${index + 1}`)).join(' AND ');
 }
 
 /** As Liquibase shortens descriptions and comments. */

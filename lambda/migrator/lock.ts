@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ReleaseError } from '../domain/errors';
 import type { Database } from './database';
-import { tableExists } from './history';
+import { engineOf } from './engine';
 
-/** Class of the advisory lock ("GRNR"); its object is the schema, so that schemas of one database do not wait for each other. */
-const ADVISORY_CLASS = 0x47524e52;
+const LOCK_TABLE = 'DATABASECHANGELOGLOCK';
 
 /** Begin of LOCKEDBY in rows that this runner writes. */
 const HOLDER_PREFIX = 'greenroom ';
@@ -31,15 +30,12 @@ export class LockHeld extends ReleaseError {
   }
 }
 
-// The statements that Liquibase 4.28.0 makes its table with, on PostgreSQL.
-const CREATE_LOCK = `CREATE TABLE IF NOT EXISTS databasechangeloglock (ID INTEGER NOT NULL, LOCKED BOOLEAN NOT NULL, LOCKGRANTED TIMESTAMP WITHOUT TIME ZONE, LOCKEDBY VARCHAR(255), CONSTRAINT databasechangeloglock_pkey PRIMARY KEY (ID))`;
-
 /**
- * Does `work` under both locks: a session advisory lock, which dies with the session, and the row of
- * DATABASECHANGELOGLOCK, so that the Liquibase CLI waits for us and we for it. The advisory lock is polled: a blocking
+ * Does `work` under both locks: a session lock, which dies with the session, and the row of
+ * DATABASECHANGELOGLOCK, so that the Liquibase CLI waits for us and we for it. The session lock is polled: a blocking
  * waiter would deadlock with CREATE INDEX CONCURRENTLY.
  *
- * A row that one of our own runners left behind is taken over: whoever holds the advisory lock knows that its writer is
+ * A row that one of our own runners left behind is taken over: whoever holds the session lock knows that its writer is
  * dead. Somebody else's is waited for and then reported.
  *
  * @throws LockHeld when the wait is over
@@ -47,12 +43,13 @@ const CREATE_LOCK = `CREATE TABLE IF NOT EXISTS databasechangeloglock (ID INTEGE
 export async function withLock<T>(database: Database, options: LockOptions, work: () => Promise<T>): Promise<T> {
   const { now = Date.now, pollMs = 500, waitMs = 300_000 } = options;
   const until = now() + waitMs;
+  const { sessionLock } = engineOf(database);
   await poll(
-    () => tryAdvisory(database),
+    () => sessionLock.take(database),
     until,
     pollMs,
     now,
-    () => advisoryHeld(database),
+    () => sessionHeld(database),
   );
   try {
     await ensureLockTable(database);
@@ -69,44 +66,54 @@ export async function withLock<T>(database: Database, options: LockOptions, work
       await releaseRow(database).catch(() => undefined); // a dead connection: the next runner takes the row over
     }
   } finally {
-    await database.query(`SELECT pg_advisory_unlock(${ADVISORY_CLASS}, ${SCHEMA_ID})`).catch(() => undefined);
+    await sessionLock.release(database).catch(() => undefined);
   }
 }
 
 /** What the row says, for `greenroom migrate status`; undefined when nobody holds it. */
 export async function lockRow(database: Database): Promise<{ holder: string; since: string } | undefined> {
-  if (!(await tableExists(database, 'databasechangeloglock'))) return undefined;
+  const { tableExists, timeText, quoted } = engineOf(database);
+  if (!(await tableExists(database, LOCK_TABLE))) return undefined;
   const { rows } = await database.query(
-    'SELECT lockedby AS holder, lockgranted::text AS since FROM databasechangeloglock WHERE id = 1 AND locked',
+    `SELECT lockedby AS holder, ${timeText('lockgranted')} AS since FROM ${LOCK_TABLE} WHERE id = 1 AND ${quoted('locked')} = TRUE`,
   );
   return rows[0] as { holder: string; since: string } | undefined;
 }
 
 /** Frees the row, whoever holds it: what an operator does after making sure that the holder is dead. */
 export async function releaseRow(database: Database): Promise<void> {
+  const { quoted } = engineOf(database);
   await database.query(
-    'UPDATE databasechangeloglock SET locked = FALSE, lockedby = NULL, lockgranted = NULL WHERE id = 1',
+    `UPDATE ${LOCK_TABLE} SET ${quoted('locked')} = FALSE, lockedby = NULL, lockgranted = NULL WHERE id = 1`,
   );
 }
 
-const SCHEMA_ID = '(SELECT oid::bigint::bit(32)::int FROM pg_namespace WHERE nspname = current_schema())';
-
-async function tryAdvisory(database: Database): Promise<boolean> {
-  const { rows } = await database.query(`SELECT pg_try_advisory_lock(${ADVISORY_CLASS}, ${SCHEMA_ID}) AS locked`);
-  return Boolean(rows[0]?.locked);
+/**
+ * Ends the session that holds the session lock: what an operator does when its runner is dead and its last statement
+ * would run for long. The user's own sessions need no privilege for it.
+ *
+ * @returns the session that was ended; undefined when nobody holds the lock
+ */
+export async function endLockSession(database: Database): Promise<number | undefined> {
+  const { sessionLock } = engineOf(database);
+  const { session } = await sessionLock.holder(database);
+  if (session !== undefined) await database.query(sessionLock.endSession(session));
+  return session;
 }
 
 async function tryRow(database: Database, holder: string): Promise<boolean> {
+  const { quoted } = engineOf(database);
   const { rowCount } = await database.query(
-    `UPDATE databasechangeloglock SET locked = TRUE, lockedby = $1, lockgranted = NOW() WHERE id = 1 AND (locked = FALSE OR lockedby LIKE '${HOLDER_PREFIX}%')`,
+    `UPDATE ${LOCK_TABLE} SET ${quoted('locked')} = TRUE, lockedby = $1, lockgranted = NOW() WHERE id = 1 AND (${quoted('locked')} = FALSE OR lockedby LIKE '${HOLDER_PREFIX}%')`,
     [`${HOLDER_PREFIX}${holder}`.slice(0, 255)],
   );
   return rowCount === 1;
 }
 
 async function ensureLockTable(database: Database): Promise<void> {
-  if (!(await tableExists(database, 'databasechangeloglock'))) await database.query(CREATE_LOCK);
-  await database.query('INSERT INTO databasechangeloglock (id, locked) VALUES (1, FALSE) ON CONFLICT (id) DO NOTHING');
+  const { tableExists, tables } = engineOf(database);
+  if (!(await tableExists(database, LOCK_TABLE))) await database.query(tables.lock);
+  await database.query(tables.lockRow);
 }
 
 async function poll(
@@ -122,24 +129,20 @@ async function poll(
   }
 }
 
-async function advisoryHeld(database: Database): Promise<Error> {
-  const { rows } = await database.query(
-    `SELECT activity.pid, activity.application_name AS name, extract(epoch FROM now() - activity.xact_start)::int AS seconds
-     FROM pg_locks JOIN pg_stat_activity activity USING (pid)
-     WHERE locktype = 'advisory' AND granted AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-       AND classid = ${ADVISORY_CLASS}::oid AND objid = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())`,
-  );
-  const pid = rows[0]?.pid as number | undefined;
+async function sessionHeld(database: Database): Promise<Error> {
+  const { sessionLock } = engineOf(database);
+  const { session, seconds } = await sessionLock.holder(database);
   return new LockHeld(
-    `session ${pid ?? '?'}`,
-    (rows[0]?.seconds as number | null) ?? undefined,
-    `another migrator (server process ${pid ?? 'unknown'}) is migrating this database; wait for it, or end it with "SELECT pg_terminate_backend(${pid ?? '<pid>'})"`,
+    `session ${session ?? '?'}`,
+    seconds,
+    `another migrator (session ${session ?? 'unknown'} of the server) is migrating this database; wait for it, or end it with "${sessionLock.endSession(session ?? '<session>')}"`,
   );
 }
 
 async function rowHeld(database: Database): Promise<Error> {
+  const { timeText, secondsSince } = engineOf(database);
   const { rows } = await database.query(
-    'SELECT lockedby AS holder, lockgranted::text AS since, extract(epoch FROM localtimestamp - lockgranted)::int AS seconds FROM databasechangeloglock WHERE id = 1',
+    `SELECT lockedby AS holder, ${timeText('lockgranted')} AS since, ${secondsSince('lockgranted')} AS seconds FROM ${LOCK_TABLE} WHERE id = 1`,
   );
   const { holder, since, seconds } = (rows[0] ?? {}) as { holder?: string; since?: string; seconds?: number };
   return new LockHeld(

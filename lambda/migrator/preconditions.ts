@@ -1,9 +1,9 @@
 import type { Precondition, Preconditions } from './changelog';
 import type { Database } from './database';
 import { isServerError } from './database';
+import { engineOf } from './engine';
 import { dbmsMatches } from './expressions';
 import { placed } from './problem';
-import { ENGINE } from './reading';
 
 /** What came of asking preconditions: `error` means that a question could not be asked. */
 export type PreconditionResult =
@@ -32,6 +32,7 @@ export async function checkPreconditions(
 /** Why a precondition does not hold; undefined when it does. */
 async function unmet(database: Database, precondition: Precondition): Promise<string | undefined> {
   const at = placed(precondition.place);
+  const engine = engineOf(database);
   switch (precondition.type) {
     case 'sqlCheck': {
       const { rows, fields } = await database.query(precondition.sql);
@@ -43,17 +44,17 @@ async function unmet(database: Database, precondition: Precondition): Promise<st
         : `${at}: the query returns "${text}", "${precondition.expectedResult}" is expected`;
     }
     case 'tableExists':
-      return (await exists(database, precondition.table, precondition.schema, ['r', 'p', 'f']))
+      return (await engine.relationExists(database, 'table', precondition.table, precondition.schema))
         ? undefined
         : `${at}: the table ${precondition.table} does not exist`;
     case 'viewExists':
-      return (await exists(database, precondition.view, precondition.schema, ['v', 'm']))
+      return (await engine.relationExists(database, 'view', precondition.view, precondition.schema))
         ? undefined
         : `${at}: the view ${precondition.view} does not exist`;
     case 'dbms':
-      return dbmsMatches(precondition.names, ENGINE)
+      return dbmsMatches(precondition.names, engine.name)
         ? undefined
-        : `${at}: the database is ${ENGINE}, not ${precondition.names.join(', ')}`;
+        : `${at}: the database is ${engine.name}, not ${precondition.names.join(', ')}`;
     case 'and':
       for (const inner of precondition.nested) {
         const reason = await unmet(database, inner);
@@ -75,19 +76,4 @@ async function unmet(database: Database, precondition: Precondition): Promise<st
       }
       return undefined;
   }
-}
-
-/** As Liquibase looks names up on PostgreSQL: without regard to case. */
-async function exists(
-  database: Database,
-  name: string,
-  schema: string | undefined,
-  kinds: readonly string[],
-): Promise<boolean> {
-  const { rows } = await database.query(
-    `SELECT 1 FROM pg_class JOIN pg_namespace schemas ON schemas.oid = relnamespace
-     WHERE lower(relname) = lower($1) AND lower(nspname) = lower(COALESCE($2, current_schema())) AND relkind::text = ANY($3)`,
-    [name, schema ?? null, kinds],
-  );
-  return rows.length > 0;
 }

@@ -2,9 +2,10 @@ import { ReleaseError } from '../domain/errors';
 import type { Changeset } from './changelog';
 import { identity } from './changelog';
 import type { Database } from './database';
-import { isServerError, SQLSTATE } from './database';
+import type { Refusal } from './database';
+import { isServerError, refusalOf } from './database';
+import { engineOf } from './engine';
 import type { Statement } from './split';
-import { tokens } from './tokens';
 
 /** The time for the work is over; what was begun was taken back or is in the journal. */
 export class OutOfTime extends Error {
@@ -12,11 +13,8 @@ export class OutOfTime extends Error {
 }
 
 /** Limits the next statements: how long they may run, and how long they may wait for a lock. Milliseconds; 0 is no limit. */
-export async function limitStatements(database: Database, runMs: number, lockMs: number): Promise<void> {
-  await database.query(`SELECT set_config('statement_timeout', $1, false), set_config('lock_timeout', $2, false)`, [
-    String(Math.ceil(runMs)),
-    String(Math.ceil(lockMs)),
-  ]);
+export function limitStatements(database: Database, runMs: number, lockMs: number): Promise<void> {
+  return engineOf(database).limitStatements(database, runMs, lockMs);
 }
 
 /** Sends one statement. @throws the server's error as MigrationFailed with file, line and changeset */
@@ -32,28 +30,26 @@ export async function runStatement(database: Database, changeset: Changeset, sta
 export class StatementFailed extends ReleaseError {
   /** SQLSTATE; undefined when the connection broke. */
   readonly code: string | undefined;
+  private readonly refusal: Refusal | undefined;
 
   constructor(changeset: Changeset, statement: Statement, cause: Error) {
     super('MigrationFailed', explain(changeset, statement, cause), { cause });
     this.code = isServerError(cause) ? cause.code : undefined;
+    this.refusal = isServerError(cause) ? refusalOf(cause) : undefined;
   }
 
   /** Whether the same statement may succeed a little later. */
   get passing(): boolean {
-    return (
-      this.code === SQLSTATE.lockNotAvailable ||
-      this.code === SQLSTATE.deadlock ||
-      this.code === SQLSTATE.serializationFailure
-    );
+    return this.refusal === 'busy';
   }
 
   get timedOut(): boolean {
-    return this.code === SQLSTATE.queryCanceled;
+    return this.refusal === 'canceled';
   }
 
   /** Whether the server says that the statement cannot be part of a transaction; it did nothing then. */
   get needsNoTransaction(): boolean {
-    return this.code === SQLSTATE.insideTransaction || this.code === SQLSTATE.invalidTransactionTermination;
+    return this.refusal === 'needs no transaction';
   }
 }
 
@@ -64,16 +60,4 @@ function explain(changeset: Changeset, statement: Statement, cause: Error): stri
   const code = server === undefined ? '' : ` (${server.code})`;
   const hint = server?.hint === undefined ? '' : `; hint: ${server.hint}`;
   return `${statement.file}:${line}: ${identity(changeset)} failed: ${cause.message}${code}${hint}`;
-}
-
-const TRANSACTION_WORDS = new Set(['begin', 'commit', 'rollback', 'end', 'abort', 'start', 'savepoint', 'release']);
-
-/** The word with which a statement would begin or end transactions by itself; undefined for other statements. */
-export function transactionWord(sql: string): string | undefined {
-  for (const { kind, start, end } of tokens(sql)) {
-    if (kind === 'space' || kind === 'comment') continue;
-    const word = sql.slice(start, end).toLowerCase();
-    return kind === 'word' && TRANSACTION_WORDS.has(word) ? word.toUpperCase() : undefined;
-  }
-  return undefined;
 }

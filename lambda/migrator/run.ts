@@ -1,4 +1,5 @@
 import type { Database } from './database';
+import { engineOf } from './engine';
 
 /** What the changesets of one update or rollback share. */
 export interface Run {
@@ -21,8 +22,12 @@ export function timeLeft({ until }: Pick<Run, 'until'>): number {
 }
 
 /** Does `work` in a transaction; an error takes it back. */
-export async function inTransaction<T>(database: Database, work: () => Promise<T>): Promise<T> {
-  await database.query('BEGIN');
+export async function inTransaction<T>(
+  database: Database,
+  work: () => Promise<T>,
+  begin: 'START TRANSACTION' | 'START TRANSACTION READ ONLY' = 'START TRANSACTION',
+): Promise<T> {
+  await database.query(begin);
   try {
     const result = await work();
     await database.query('COMMIT');
@@ -35,6 +40,6 @@ export async function inTransaction<T>(database: Database, work: () => Promise<T
 }
 
 /** What a changeset set for itself must not decide where its row goes, nor reach the next changeset. */
-export async function resetSession(database: Database): Promise<void> {
-  await database.query('RESET search_path; RESET ROLE');
+export function resetSession(database: Database): Promise<void> {
+  return engineOf(database).resetSession(database);
 }

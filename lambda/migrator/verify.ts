@@ -1,6 +1,7 @@
 import { ReleaseError } from '../domain/errors';
 import type { Database } from './database';
 import { isServerError } from './database';
+import { engineOf } from './engine';
 import { inTransaction } from './run';
 import { limitStatements } from './run-statement';
 import { splitSql } from './split';
@@ -35,7 +36,10 @@ export async function verify(
     .sort()) {
     const sql = decodeText(files[file] ?? '');
     const lines = splitLines(sql).map((_, index) => index + 1);
-    for (const statement of splitSql({ sql, file, lines, splitStatements: true, stripComments: false })) {
+    for (const statement of splitSql(
+      { sql, file, lines, splitStatements: true, stripComments: false },
+      engineOf(database).name,
+    )) {
       checks++;
       const message = await ask(database, statement.sql);
       if (message !== undefined) findings.push({ file, line: statement.line, message });
@@ -53,12 +57,12 @@ export function refuseFindings(findings: readonly VerificationFinding[]): void {
 
 async function ask(database: Database, sql: string): Promise<string | undefined> {
   try {
-    return await inTransaction(database, async () => {
-      await database.query('SET TRANSACTION READ ONLY');
+    const work = async () => {
       const { rows } = await database.query(sql);
       if (rows.length === 0) return undefined;
       return `must return no row, but returns ${rows.length}; the first: ${JSON.stringify(rows[0]).slice(0, 300)}`;
-    });
+    };
+    return await inTransaction(database, work, 'START TRANSACTION READ ONLY');
   } catch (error) {
     if (!isServerError(error)) throw error;
     return `cannot be asked: ${error.message} (${error.code})`;

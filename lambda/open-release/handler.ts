@@ -1,10 +1,12 @@
 import { readState } from '../aws/environment-state';
+import { requireNotHeld } from '../aws/gate';
 import { resolveTag } from '../aws/images';
 import { addEvent, openRecord } from '../aws/ledger';
 import { policy } from '../aws/settings';
 import { step } from '../aws/step';
 import { publishedVersion } from '../aws/versions';
 import { ReleaseError } from '../domain/errors';
+import { isBelow, requireFloor } from '../domain/floor';
 import { activeFreeze } from '../domain/freeze';
 import type { OpenedRelease, ReleaseState } from '../domain/release';
 import { validateRequest } from '../domain/request';
@@ -34,19 +36,22 @@ export const handler = step(async (state: Pick<ReleaseState, 'request' | 'execut
   };
   await openRecord({ ...release, execution: execution.arn, startedAt: execution.startedAt });
   await addEvent(release.id, 'OpenRelease', { version: release.version, digest, actor: release.actor });
-  if (kind === 'release') await requireOpen(release, request.freezeExemption);
+  await requireNotHeld(release);
+  await requireAboveFloor(release, request.floorExemption);
+  if (kind === 'release') await requireNoFreeze(release, request.freezeExemption);
   return release;
 });
 
-/** A revert is never kept out; a release is by a freeze (unless exempted by name and reason) and after a revert. */
-async function requireOpen(release: OpenedRelease, exemption: string | undefined): Promise<void> {
-  const hold = await readState('hold');
-  if (hold !== null) {
-    throw new ReleaseError(
-      'EnvironmentHeld',
-      `${policy().environment} holds new releases since ${hold.by} reverted at ${hold.at} (${hold.reason}); resume it first`,
-    );
-  }
+/** Below the floor the schema lacks what the version needs, whether it is released or reverted to. */
+async function requireAboveFloor({ id, version, actor }: OpenedRelease, exemption: string | undefined): Promise<void> {
+  const floor = await readState('floor');
+  if (!isBelow(floor, version)) return;
+  if (exemption === undefined) requireFloor(floor, version, 'mend forward with a newer version');
+  await addEvent(id, 'FloorExemption', { version, floor: floor.version, exemption, actor });
+}
+
+/** A revert is never kept out; a release is by a freeze, unless exempted by name and reason. */
+async function requireNoFreeze(release: OpenedRelease, exemption: string | undefined): Promise<void> {
   const freeze = activeFreeze(policy().freeze, await readState('freeze'), new Date());
   if (freeze === null) return;
   if (exemption === undefined) throw new ReleaseError('EnvironmentFrozen', `${policy().environment} is ${freeze}`);

@@ -37,6 +37,7 @@ async function operate(request: OperateRequest, event: OperatorEvent<OperateRequ
       await recordAct('resume', by);
       return { hold: null };
     case 'cancel':
+      if (!request.reason) throw new ReleaseError('InvalidRelease', 'a cancel needs a reason');
       await recordAct('cancel', by, { release: request.release, reason: request.reason });
       return cancel(request.release, `canceled by ${by.name}: ${request.reason}`);
     default:

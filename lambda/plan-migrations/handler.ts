@@ -2,8 +2,10 @@ import { readChangelogArtifact } from '../aws/artifacts';
 import { readSecret } from '../aws/secrets';
 import { policy, setting } from '../aws/settings';
 import { step } from '../aws/step';
-import type { MigrationPlan, ReleaseState } from '../domain/release';
+import { cut } from '../domain/changesets';
 import { ReleaseError } from '../domain/errors';
+import type { MigrationPlan, ReleaseState } from '../domain/release';
+import { compareVersions, highestVersion } from '../domain/versions';
 import { identity } from '../migrator/changelog';
 import { worse } from '../migrator/compatibility/finding';
 import { refuseIncompatible } from '../migrator/compatibility/gate';
@@ -15,35 +17,48 @@ import { planUpdate, refuseDrift } from '../migrator/plan';
 import { placed } from '../migrator/problem';
 import { readChangelog } from '../migrator/reader';
 
-/** Changesets that the plan names; the state machine's data has a limit. */
-const NAMED = 20;
-
 /** Compares the version's changelog with the database and judges what is pending. Nothing is written. */
-export const handler = step(async ({ release, turn }: ReleaseState): Promise<MigrationPlan> => {
-  const { environment, rollBackSchema } = policy();
+export const handler = step(async ({ release, running }: ReleaseState): Promise<MigrationPlan> => {
+  const { environment, requireRollback } = policy();
   const artifact = await readChangelogArtifact(release.changelog);
   const changelog = readChangelog(artifact.files, artifact.root, { contexts: [environment] });
   const secret = parseDatabaseSecret(await readSecret(setting('DATABASE_SECRET_ARN')));
   const history = await withDatabase(connectionOf(secret, setting('DATABASE_NAME')), readHistory);
   const plan = planUpdate(changelog, history, { contexts: [environment] });
   refuseDrift(plan);
-  if (rollBackSchema) refuseMissingRollbacks(plan);
+  const withoutRollback = plan.pending.filter(({ changeset }) => changeset.rollback.type === 'none');
+  if (requireRollback) refuseMissingRollbacks(withoutRollback);
   const changesets = plan.pending.map(({ changeset }) => changeset);
   const verdicts = await judgeChangesets(changesets);
-  refuseIncompatible(verdicts, (turn as { running?: readonly string[] }).running);
+  // A release whose version nobody knows counts as an old one.
+  refuseIncompatible(verdicts, running?.unknown === undefined ? running?.versions : undefined);
+  const revertFloor = highestVersion(
+    verdicts.flatMap(({ verdict, unneededSince = [] }) => (verdict === 'contract' ? unneededSince : [])),
+  );
+  refuseOwnNeed(release, revertFloor);
   return {
     pending: changesets.length,
     verdict: verdicts.map((verdict): MigrationPlan['verdict'] => verdict.verdict).reduce(worse, 'none'),
-    changesets: changesets.slice(0, NAMED).map(identity),
+    changesets: cut(changesets.map(identity)),
+    withoutRollback: withoutRollback.length,
+    ...(revertFloor !== undefined && { revertFloor }),
   };
 });
 
-function refuseMissingRollbacks({ pending }: Plan): void {
-  const missing = pending.filter(({ changeset }) => changeset.rollback.type === 'none');
+/** The version that is released here must itself do without what its changelog takes away. */
+function refuseOwnNeed({ kind, version }: ReleaseState['release'], floor: string | undefined): void {
+  if (kind !== 'release' || floor === undefined || compareVersions(version, floor) >= 0) return;
+  throw new ReleaseError(
+    'UnsafeMigration',
+    `the changelog of ${version} takes away what, as it says, only ${floor} does without (unneededSince:${floor}); declare the first version that does without it, or release ${floor} first`,
+  );
+}
+
+function refuseMissingRollbacks(missing: Plan['pending']): void {
   if (missing.length === 0) return;
   const names = missing.map(({ changeset }) => `${placed(changeset.place)}: ${identity(changeset)} has no rollback`);
   throw new ReleaseError(
     'UnsafeMigration',
-    `${names.join('\n')}\nthis environment rolls the schema of a failed release back: write --rollback, or --rollback not required`,
+    `${names.join('\n')}\nthis environment asks for them (requireRollback): write --rollback, or --rollback not required`,
   );
 }

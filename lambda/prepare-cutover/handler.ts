@@ -2,6 +2,7 @@ import { requireQuiet } from '../aws/alarms';
 import { requireDistributionDeployed } from '../aws/distribution';
 import { readState } from '../aws/environment-state';
 import { describeFleet, healthyTargets } from '../aws/fleet';
+import { requireNotHeld } from '../aws/gate';
 import { addEvent } from '../aws/ledger';
 import { requireRoute } from '../aws/route-store';
 import { suspendScaleIn } from '../aws/scaling';
@@ -17,6 +18,7 @@ export const handler = step(async (state: ReleaseState): Promise<NonNullable<Rel
   const { release, smoke } = state;
   const { color } = state.idle as IdleDeployment;
   await requireTurn(state);
+  await requireNotHeld(release);
   if (release.kind === 'release' && state.request.freezeExemption === undefined) {
     const freeze = activeFreeze(policy().freeze, await readState('freeze'), new Date());
     if (freeze !== null)

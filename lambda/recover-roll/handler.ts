@@ -1,14 +1,19 @@
 import { describeFleet, fleetNames, updateFleet } from '../aws/fleet';
 import { type RecoverEvent, recoverFrom } from '../aws/recovery';
 import { deregisterRevision } from '../aws/revisions';
+import { finishRoll } from '../aws/roll-completion';
 import { step } from '../aws/step';
+import { readTurn } from '../aws/turns';
 
 /** RecoverRoll: the one fleet of a rolling environment goes back to the revision that it ran before. */
 export const handler = step(async (event: RecoverEvent) =>
-  recoverFrom(event, async (release) => {
-    await deregisterRevision('blue', release);
-    const { desired, taskDefinition } = await describeFleet('blue');
-    // With the failed revision gone the newest of the family is the one before; without it nothing was changed.
-    if (taskDefinition !== '') await updateFleet('blue', desired, fleetNames('blue').family);
-  }),
+  recoverFrom(event, { withdraw: withdrawRoll, finish: finishRoll }),
 );
+
+async function withdrawRoll(release: string): Promise<void> {
+  // A release that only waited has changed nothing, and the fleet is the holder's.
+  if ((await readTurn()).holder?.release !== release) return;
+  const before = await deregisterRevision('blue', release);
+  const { desired, taskDefinition } = await describeFleet('blue');
+  if (taskDefinition !== before) await updateFleet('blue', desired, fleetNames('blue').family);
+}

@@ -1,5 +1,6 @@
 import { describeFleet, fleetNames, updateFleet } from '../aws/fleet';
 import { addEvent } from '../aws/ledger';
+import { recordMigration } from '../aws/migrations';
 import { registerRevision } from '../aws/revisions';
 import { policy } from '../aws/settings';
 import { step } from '../aws/step';
@@ -10,6 +11,7 @@ import type { IdleDeployment, ReleaseState } from '../domain/release';
 export const handler = step(async (state: ReleaseState): Promise<IdleDeployment> => {
   const { id: release, version, digest } = state.release;
   await requireTurn(state);
+  if (state.plan !== undefined) await recordMigration(release, state.plan, state.migration);
   const before = await describeFleet('blue');
   const taskDefinition = await registerRevision({ color: 'blue', release, version, digest });
   const desired = Math.max(policy().size.min, before.desired);

@@ -150,6 +150,10 @@ function* checkRelease(environment: EnvironmentConfig, path: string): Iterable<P
   if (strategy === 'rolling' && traffic.length > 1) {
     yield { path: `${path}.traffic`, message: 'a rolling environment has one fleet and no steps; leave it out' };
   }
+  if (strategy === 'rolling' && readOnlyDuringMigrations !== 'never') {
+    const message = 'a rolling environment has no route that could be read-only; leave it out';
+    yield { path: `${path}.readOnlyDuringMigrations`, message };
+  }
   if (strategy === 'blue-green' && bake >= revertWindow) {
     yield wrong(
       `${path}.bake`,

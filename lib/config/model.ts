@@ -58,7 +58,7 @@ export interface EnvironmentConfig {
   readonly alarms: { readonly errors5xx: AlarmThreshold; readonly unhealthyHosts: AlarmThreshold };
   readonly snapshotBeforeMigration: boolean;
   readonly snapshotTimeout: Seconds;
-  readonly rollBackSchema: boolean;
+  readonly requireRollback: boolean;
   /** The application's database with this environment's overrides applied. */
   readonly database: DatabaseConfig;
   readonly domain?: { readonly name: string; readonly certificateArn: string };

@@ -155,8 +155,8 @@ export interface EnvironmentOptions {
   readonly snapshotBeforeMigration?: boolean;
   /** Time that this snapshot may take. @default '60m' */
   readonly snapshotTimeout?: DurationText;
-  /** Rolls migrations of a failed release back, instead of holding the schema. @default false */
-  readonly rollBackSchema?: boolean;
+  /** Pending changesets without a rollback stop the release, instead of being counted in its plan. @default false */
+  readonly requireRollback?: boolean;
   /** Overrides of the database's size, protection and backup for this environment. @default - as in `database` */
   readonly database?: DatabaseSizeOptions;
   /** Custom domain. @default - the distribution's own name on cloudfront.net */

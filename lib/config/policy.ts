@@ -37,7 +37,7 @@ export function releasePolicy(config: GreenroomConfig, environment: EnvironmentC
     revertWindowMinutes: Math.ceil(environment.revertWindow / 60),
     snapshotBeforeMigration: environment.snapshotBeforeMigration,
     snapshotChecks: polls(environment.snapshotTimeout, environment),
-    rollBackSchema: environment.rollBackSchema,
+    requireRollback: environment.requireRollback,
   };
 }
 

@@ -97,7 +97,7 @@ const environment = group({
   }).prefault({}),
   snapshotBeforeMigration: flag().optional(),
   snapshotTimeout: duration(5 * MINUTE, 12 * HOUR).default(HOUR),
-  rollBackSchema: flag().default(false),
+  requireRollback: flag().default(false),
   database: group(databaseSize).partial().optional(),
   domain: group({
     name: text(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/, "a domain name, for example 'notes.example.com'"),

@@ -9,6 +9,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { SettingName } from '../../lambda/domain/settings';
+import { OPTIONAL_STEPS } from '../../lambda/domain/steps';
 import { type EnvironmentConfig, type GreenroomConfig, releasePolicy } from '../config';
 import { HandlerFunction } from '../constructs/handler-function';
 import { FUNCTIONS } from '../constructs/workflow/functions';
@@ -22,6 +23,9 @@ import type { EdgeStack } from './edge';
 import type { FleetStack } from './fleet';
 import type { NetworkStack } from './network';
 import type { RegistryStack } from './registry';
+
+/** What only a configuration with read-only mode needs. */
+const READ_ONLY: readonly string[] = Object.values(OPTIONAL_STEPS);
 
 /** What people call. */
 const PEOPLES_FUNCTIONS = ['revert', 'decide', 'operate', 'inspect'];
@@ -85,7 +89,9 @@ export class ReleaseStack extends Stack {
     const targets = this.permissionTargets(group.name as string, retireRole);
     const settings = this.settings(targets);
     this.functions = Object.fromEntries(
-      Object.entries(FUNCTIONS[environment.strategy]).map(([folder, options]) => [
+      Object.entries(FUNCTIONS[environment.strategy])
+        .filter(([folder]) => environment.readOnlyDuringMigrations !== 'never' || !READ_ONLY.includes(folder))
+        .map(([folder, options]) => [
         folder,
         new HandlerFunction(this, options.id, {
           functionName: resourceName(this.names, folder),

@@ -47,7 +47,8 @@ export function unprivilegedUser(): User | undefined {
   throw new Error('PostgreSQL does not run as root, and there is no user postgres or nobody; start as another user');
 }
 
-async function othersMayEnter(directory: string): Promise<boolean> {
+/** Whether a user without rights of their own can come through to a folder. */
+export async function othersMayEnter(directory: string): Promise<boolean> {
   for (let path = directory; ; path = dirname(path)) {
     if (((await stat(path)).mode & 0o001) === 0) return false;
     if (dirname(path) === path) return true;

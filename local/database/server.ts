@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { Client, type ClientConfig } from 'pg';
 import { returnPort, takePort } from '../fleet/ports';
-import { findBinaries, type User, unprivilegedUser } from './binaries';
+import { findBinaries, othersMayEnter, type User, unprivilegedUser } from './binaries';
 
 export interface DatabaseServerOptions {
   /** An existing folder for everything that the server writes; the caller removes it after `close`. */
@@ -37,6 +37,11 @@ export class DatabaseServer {
     if (user) await chown(directory, user.uid, user.gid);
     // Root's temporary folders are closed to the user that the server runs as.
     if (user) await chmod(directory, 0o755);
+    if (user && !(await othersMayEnter(directory))) {
+      throw new Error(
+        `PostgreSQL does not run as root, and another user cannot enter ${directory}; set TMPDIR to an open folder`,
+      );
+    }
     const binaries = await findBinaries(user, join(directory, 'native'));
     const server = new DatabaseServer(options, await takePort(), user);
     await server.initialise(binaries.initdb);
@@ -59,9 +64,7 @@ export class DatabaseServer {
       await client.query(
         `CREATE ROLE ${client.escapeIdentifier(user)} LOGIN PASSWORD ${client.escapeLiteral(password)}`,
       );
-      await client.query(
-        `CREATE DATABASE ${client.escapeIdentifier(database)} OWNER ${client.escapeIdentifier(user)}`,
-      );
+      await client.query(`CREATE DATABASE ${client.escapeIdentifier(database)} OWNER ${client.escapeIdentifier(user)}`);
     });
   }
 

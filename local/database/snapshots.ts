@@ -1,8 +1,4 @@
-import type {
-  CreateDBSnapshotCommandInput,
-  DBSnapshot,
-  DescribeDBSnapshotsCommandInput,
-} from '@aws-sdk/client-rds';
+import type { CreateDBSnapshotCommandInput, DBSnapshot, DescribeDBSnapshotsCommandInput } from '@aws-sdk/client-rds';
 import { join } from 'node:path';
 import { rm } from 'node:fs/promises';
 import type { ServiceModel } from '../cloud/model';

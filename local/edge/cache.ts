@@ -50,10 +50,12 @@ export interface CachePolicy {
 }
 
 /** @throws Error for a policy that the local edge would not follow */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- CloudFormation's properties, as an assembly holds them
 export function cachePolicyOf(config: Record<string, any>): CachePolicy {
   const key = config.ParametersInCacheKeyAndForwardedToOrigin;
   const whole = (behavior: string, what: string): boolean => {
-    if (behavior !== 'all' && behavior !== 'none') throw new Error(`the local edge does not know ${what} "${behavior}"`);
+    if (behavior !== 'all' && behavior !== 'none')
+      throw new Error(`the local edge does not know ${what} "${behavior}"`);
     return behavior === 'all';
   };
   return {
@@ -79,7 +81,10 @@ export function cacheKeyOf(policy: CachePolicy, request: FunctionRequest): strin
 
 /** Seconds for which a response is kept, by what its origin says within what the policy allows. */
 export function keptFor(policy: CachePolicy, cacheControl: string | undefined): number {
-  const directives = (cacheControl ?? '').toLowerCase().split(',').map((part) => part.trim());
+  const directives = (cacheControl ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((part) => part.trim());
   if (directives.some((each) => /^(no-store|no-cache|private)/.test(each))) return policy.minTtl;
   const age =
     directives.find((each) => each.startsWith('s-maxage=')) ?? directives.find((each) => each.startsWith('max-age='));

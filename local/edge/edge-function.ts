@@ -50,7 +50,12 @@ export class EdgeFunction {
       return `const ${name} = __modules.${module};`;
     });
     const context = createContext(
-      { __modules: modules, require: requireFrom(modules), Buffer, console: { log: (...words: unknown[]) => onLog(words.join(' ')) } },
+      {
+        __modules: modules,
+        require: requireFrom(modules),
+        Buffer,
+        console: { log: (...words: unknown[]) => onLog(words.join(' ')) },
+      },
       // CloudFront Functions have no eval and no Function constructor either.
       { codeGeneration: { strings: false, wasm: false } },
     );
@@ -115,7 +120,8 @@ interface OriginGroupGiven {
 /** The runtime's `require`: built-in modules only. */
 function requireFrom(modules: Readonly<Record<string, unknown>>): (name: string) => unknown {
   return (name) => {
-    if (!Object.hasOwn(modules, name)) throw new Error(`the CloudFront function needs "${name}", which the runtime lacks`);
+    if (!Object.hasOwn(modules, name))
+      throw new Error(`the CloudFront function needs "${name}", which the runtime lacks`);
     return modules[name];
   };
 }

@@ -89,9 +89,8 @@ export async function openEdge(options: OpenEdgeOptions): Promise<OpenedEdge> {
 /** The text of the function that a cache behavior runs for an event. */
 function functionCode(assembly: Assembly, behavior: Behavior, eventType: string): string | undefined {
   const arn = behavior.FunctionAssociations?.find((each) => each.EventType === eventType)?.FunctionARN;
-  return assembly
-    .resources('AWS::CloudFront::Function')
-    .find((each) => assembly.attribute(each, 'FunctionARN') === arn)?.properties.FunctionCode;
+  return assembly.resources('AWS::CloudFront::Function').find((each) => assembly.attribute(each, 'FunctionARN') === arn)
+    ?.properties.FunctionCode;
 }
 
 interface Behavior {
@@ -101,6 +100,7 @@ interface Behavior {
 /** @throws Error when the policy is none of the assembly's */
 function cachePolicy(assembly: Assembly, policyId: string): CachePolicy {
   const policy = assembly.resources('AWS::CloudFront::CachePolicy').find((each) => each.physicalId === policyId);
-  if (!policy) throw new Error(`the default cache behavior has a cache policy that is not in the assembly: ${policyId}`);
+  if (!policy)
+    throw new Error(`the default cache behavior has a cache policy that is not in the assembly: ${policyId}`);
   return cachePolicyOf(policy.properties.CachePolicyConfig);
 }

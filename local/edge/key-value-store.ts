@@ -90,7 +90,14 @@ export class KeyValueStore extends EventEmitter<{ write: [StoreWrite]; arrival: 
     DescribeKeyValueStore: async (input: { KvsARN?: string }) => {
       this.mine(input.KvsARN);
       const { created, modified, etag } = this;
-      return { KvsARN: this.arn, ...this.size(), Created: created, LastModified: modified, Status: 'READY', ETag: etag };
+      return {
+        KvsARN: this.arn,
+        ...this.size(),
+        Created: created,
+        LastModified: modified,
+        Status: 'READY',
+        ETag: etag,
+      };
     },
     GetKey: async (input: GetKeyCommandInput) => {
       this.mine(input.KvsARN);
@@ -140,7 +147,10 @@ export class KeyValueStore extends EventEmitter<{ write: [StoreWrite]; arrival: 
         throw new AwsError('ValidationException', `The value of "${key}" has more than ${VALUE_BYTES} bytes`);
       }
     }
-    const added = change.puts.reduce((sum, { key, value }) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0);
+    const added = change.puts.reduce(
+      (sum, { key, value }) => sum + Buffer.byteLength(key) + Buffer.byteLength(value),
+      0,
+    );
     if (this.size().TotalSizeInBytes + added > STORE_BYTES) {
       throw new AwsError('ServiceQuotaExceededException', 'The store would be above 5 MB', 402);
     }

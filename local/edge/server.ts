@@ -55,8 +55,8 @@ export class Edge {
   private constructor(private readonly options: EdgeOptions) {
     const { store } = options;
     const locations = Array.from({ length: store.locations }, (_, index) => index);
-    this.functions = locations.map(
-      (index) => (options.code ? new EdgeFunction(options.code, () => store.at(index), options.onLog) : undefined),
+    this.functions = locations.map((index) =>
+      options.code ? new EdgeFunction(options.code, () => store.at(index), options.onLog) : undefined,
     );
     this.onResponse = options.responseCode ? new EdgeFunction(options.responseCode, () => NOTHING) : undefined;
     this.caches = locations.map(() => new EdgeCache());
@@ -198,7 +198,12 @@ export class Edge {
     return { method: changed.method, path: pathOf(changed), headers, body: hasBody(request) ? request : null };
   }
 
-  private fromCache(response: ServerResponse, hit: CachedResponse, event: FunctionEvent, request: FunctionRequest): void {
+  private fromCache(
+    response: ServerResponse,
+    hit: CachedResponse,
+    event: FunctionEvent,
+    request: FunctionRequest,
+  ): void {
     const age = String(Math.floor((Date.now() - hit.storedAt) / 1000));
     const headers: Record<string, string | string[]> = { ...hit.headers, age, 'x-cache': 'Hit from cloudfront' };
     this.changeHead(event, request, hit.status, headers);

@@ -82,7 +82,11 @@ export class Alarm {
 
   /** Evaluates the alarm over its last whole periods. */
   evaluate(): { state: AlarmState; reason: string; since: Date } {
-    const { EvaluationPeriods: periods, Threshold: threshold = 0, TreatMissingData: missing = 'missing' } = this.properties;
+    const {
+      EvaluationPeriods: periods,
+      Threshold: threshold = 0,
+      TreatMissingData: missing = 'missing',
+    } = this.properties;
     const needed = this.properties.DatapointsToAlarm ?? periods;
     const end = Math.floor(this.now() / 1000);
     const values = Array.from({ length: periods }, (_, index) =>
@@ -193,6 +197,7 @@ function statisticOf(alarm: string, name = 'Average'): Statistic {
 }
 
 function dimensioned(metric: string, dimensions: AlarmProperties['Dimensions'] = []): string {
-  const owner = dimensions.find(({ Name }) => Name === 'TargetGroup') ?? dimensions.find(({ Name }) => Name === 'LoadBalancer');
+  const owner =
+    dimensions.find(({ Name }) => Name === 'TargetGroup') ?? dimensions.find(({ Name }) => Name === 'LoadBalancer');
   return seriesName(metric, owner?.Value ?? '');
 }

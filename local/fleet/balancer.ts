@@ -58,11 +58,7 @@ export class Balancer {
   ) {}
 
   /** Sends the request to a target and its answer to `response`. Resolves when the answer has been sent. */
-  forward(
-    request: ForwardedRequest,
-    response: ServerResponse,
-    observer: ResponseObserver,
-  ): Promise<Forwarded> {
+  forward(request: ForwardedRequest, response: ServerResponse, observer: ResponseObserver): Promise<Forwarded> {
     this.count('RequestCount');
     const target = this.group.pick();
     if (!target) return Promise.resolve(this.answer(response, 503, 'Service Temporarily Unavailable'));
@@ -85,7 +81,9 @@ export class Balancer {
     }
     target.begin();
     const { method, path, headers } = request;
-    return join({ port: target.port, method, path, headers, head, cut: target.cut }, socket).finally(() => target.end());
+    return join({ port: target.port, method, path, headers, head, cut: target.cut }, socket).finally(() =>
+      target.end(),
+    );
   }
 
   private send(

@@ -66,9 +66,7 @@ export class Fleets extends EventEmitter<{ event: [FleetEvent] }> {
     const alarms = assembly
       .resources('AWS::CloudWatch::Alarm')
       .filter(isReleaseAlarm)
-      .map(
-        (alarm) => new Alarm({ ...alarm.properties, AlarmName: alarm.physicalId }, this.metrics, options.speed),
-      );
+      .map((alarm) => new Alarm({ ...alarm.properties, AlarmName: alarm.physicalId }, this.metrics, options.speed));
     this.models = {
       ecs: ecsModel({ cluster: this.cluster, definitions: this.definitions, services: this.services }),
       'elastic-load-balancing-v2': {
@@ -196,7 +194,10 @@ export class Fleets extends EventEmitter<{ event: [FleetEvent] }> {
 /** Alarms on other things than the fleets' balancers have no source of data here. */
 function isReleaseAlarm(alarm: Resource): boolean {
   const { Namespace, Metrics: queries } = alarm.properties;
-  const namespaces = [Namespace, ...(queries ?? []).map((query: MetricStatQuery) => query.MetricStat?.Metric.Namespace)];
+  const namespaces = [
+    Namespace,
+    ...(queries ?? []).map((query: MetricStatQuery) => query.MetricStat?.Metric.Namespace),
+  ];
   return namespaces.includes('AWS/ApplicationELB');
 }
 

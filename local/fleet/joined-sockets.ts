@@ -21,10 +21,12 @@ export function join(request: JoinRequest, viewer: Duplex): Promise<number> {
   const { port, method, path, headers, head, cut } = request;
   return new Promise((resolve) => {
     let status = 502;
+    let joined: Duplex | undefined;
     const asked = httpRequest({ host: '127.0.0.1', port, method, path, headers: { ...headers }, agent: false });
     const end = (): void => {
       cut.removeEventListener('abort', end);
       asked.destroy();
+      joined?.destroy();
       viewer.destroy();
       resolve(status);
     };
@@ -32,6 +34,7 @@ export function join(request: JoinRequest, viewer: Duplex): Promise<number> {
     viewer.once('close', end);
     asked.once('upgrade', (answer, target, first) => {
       status = 101;
+      joined = target;
       viewer.write(headOf(answer));
       if (first.length > 0) viewer.write(first);
       if (head.length > 0) target.write(head);

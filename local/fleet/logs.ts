@@ -50,7 +50,9 @@ export class LogGroups {
           events.push({ logStreamName: stream, timestamp: line.timestamp, message: line.message, eventId: line.id });
         }
       }
-      events.sort((a, b) => (a.timestamp ?? 0) - (b.timestamp ?? 0) || ((a.eventId ?? '') < (b.eventId ?? '') ? -1 : 1));
+      events.sort(
+        (a, b) => (a.timestamp ?? 0) - (b.timestamp ?? 0) || ((a.eventId ?? '') < (b.eventId ?? '') ? -1 : 1),
+      );
       const offset = Number(input.nextToken ?? 0);
       const end = offset + (input.limit ?? 10_000);
       return { events: events.slice(offset, end), nextToken: end < events.length ? String(end) : undefined };

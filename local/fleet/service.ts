@@ -1,6 +1,7 @@
-import type { Deployment as ApiDeployment, Service as ApiService, ServiceEvent } from '@aws-sdk/client-ecs';
+import type { Service as ApiService, ServiceEvent } from '@aws-sdk/client-ecs';
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
+import { Deployment } from './deployment';
 import type { TargetGroup } from './target-group';
 import type { RegisteredTaskDefinition } from './task-definitions';
 import { Task, type TaskWorld } from './task';
@@ -16,21 +17,6 @@ export interface ServiceOptions {
   readonly circuitBreaker: boolean;
   /** Failing health checks of a young task are not held against it, in real milliseconds. */
   readonly gracePeriodMs: number;
-}
-
-type Rollout = 'IN_PROGRESS' | 'COMPLETED' | 'FAILED';
-
-interface Deployment {
-  readonly id: string;
-  readonly definition: RegisteredTaskDefinition;
-  desired: number;
-  rollout: Rollout;
-  reason: string;
-  failedTasks: number;
-  /** True once a task of it was healthy: from then on the circuit breaker looks away. */
-  proven: boolean;
-  readonly createdAt: Date;
-  updatedAt: Date;
 }
 
 /** ECS's threshold is half the desired count, within 3 and 200; no fleet of the local mode is above 6 tasks. */
@@ -52,7 +38,6 @@ export class Service extends EventEmitter<{ event: [FleetEvent] }> {
   private readonly running = new Set<Task>();
   private stopped: Task[] = [];
   private readonly events: ServiceEvent[] = [];
-  private readonly createdAt = new Date();
   private desired: number;
   private queued = false;
   private closed = false;
@@ -119,13 +104,11 @@ export class Service extends EventEmitter<{ event: [FleetEvent] }> {
       clusterArn: options.world.clusterArn,
       status: 'ACTIVE',
       launchType: 'FARGATE',
-      schedulingStrategy: 'REPLICA',
-      createdAt: this.createdAt,
       desiredCount: this.desired,
       runningCount: tasks.filter((task) => task.status === 'RUNNING').length,
       pendingCount: tasks.filter((task) => task.status === 'PENDING').length,
       taskDefinition: this.definition.taskDefinitionArn,
-      deployments: this.deployments.map((deployment, index) => this.describeDeployment(deployment, index)),
+      deployments: this.deployments.map((deployment, index) => deployment.describe(index === 0, tasks)),
       events: this.events.slice(0, 100),
       loadBalancers: options.group
         ? [
@@ -162,19 +145,7 @@ export class Service extends EventEmitter<{ event: [FleetEvent] }> {
   }
 
   private deploy(definition: RegisteredTaskDefinition): void {
-    const deployment: Deployment = {
-      id: `ecs-svc/${randomUUID().replaceAll('-', '').slice(0, 19)}`,
-      definition,
-      desired: this.desired,
-      rollout: 'IN_PROGRESS',
-      reason: '',
-      failedTasks: 0,
-      proven: false,
-      createdAt: new Date(),
-      updatedAt: new Date(),
-    };
-    deployment.reason = `ECS deployment ${deployment.id} in progress.`;
-    this.deployments.unshift(deployment);
+    this.deployments.unshift(new Deployment(definition, this.desired));
     this.crashes = 0;
     this.note('deployment', `deployment of ${definition.family}:${definition.revision} begins`);
     this.queue();
@@ -264,21 +235,13 @@ export class Service extends EventEmitter<{ event: [FleetEvent] }> {
     const { primary } = this;
     this.deployments = [
       primary,
-      ...this.deployments
-        .slice(1)
-        .filter((old) => [...this.running].some((task) => task.deploymentId === old.id)),
+      ...this.deployments.slice(1).filter((old) => [...this.running].some((task) => task.deploymentId === old.id)),
     ];
     if (primary.rollout !== 'IN_PROGRESS' || this.deployments.length > 1) return;
     const mine = this.of(primary);
     if (mine.length !== primary.desired || !mine.every((task) => task.healthy)) return;
-    this.conclude(primary, 'COMPLETED', `ECS deployment ${primary.id} completed.`);
+    primary.conclude('COMPLETED', `ECS deployment ${primary.id} completed.`);
     this.note('deployment', `(service ${this.name}) has reached a steady state.`);
-  }
-
-  private conclude(deployment: Deployment, rollout: Rollout, reason: string): void {
-    deployment.rollout = rollout;
-    deployment.reason = reason;
-    deployment.updatedAt = new Date();
   }
 
   private taskChanged(task: Task): void {
@@ -304,7 +267,7 @@ export class Service extends EventEmitter<{ event: [FleetEvent] }> {
     if (!deployment.proven) deployment.failedTasks += 1;
     if (deployment.failedTasks >= FAILED_TASKS_THRESHOLD && this.options.circuitBreaker) {
       if (deployment.rollout === 'IN_PROGRESS') {
-        this.conclude(deployment, 'FAILED', 'ECS deployment circuit breaker: tasks failed to start.');
+        deployment.conclude('FAILED', 'ECS deployment circuit breaker: tasks failed to start.');
         this.note('deployment', `deployment ${deployment.id} failed: ${task.stoppedReason}`);
       }
       return;
@@ -313,34 +276,19 @@ export class Service extends EventEmitter<{ event: [FleetEvent] }> {
     // A crash is replaced at once, the next ones after 0.5 s, 1 s, 2 s … as ECS throttles restarts.
     this.crashes += 1;
     if (this.crashes < 3 || this.pause) return;
-    this.pause = setTimeout(() => {
-      this.pause = undefined;
-      this.queue();
-    }, Math.min(10_000, 500 * 2 ** (this.crashes - 3)));
+    this.pause = setTimeout(
+      () => {
+        this.pause = undefined;
+        this.queue();
+      },
+      Math.min(10_000, 500 * 2 ** (this.crashes - 3)),
+    );
     this.pause.unref();
   }
 
   private note(kind: FleetEvent['kind'], message: string): void {
     if (kind !== 'task') this.events.unshift({ id: randomUUID(), createdAt: new Date(), message });
     this.emit('event', { service: this.name, kind, message });
-  }
-
-  private describeDeployment(deployment: Deployment, index: number): ApiDeployment {
-    const tasks = [...this.running].filter((task) => task.deploymentId === deployment.id);
-    return {
-      id: deployment.id,
-      status: index === 0 ? 'PRIMARY' : 'ACTIVE',
-      taskDefinition: deployment.definition.taskDefinitionArn,
-      desiredCount: index === 0 ? deployment.desired : 0,
-      pendingCount: tasks.filter((task) => task.status === 'PENDING').length,
-      runningCount: tasks.filter((task) => task.status === 'RUNNING').length,
-      failedTasks: deployment.failedTasks,
-      rolloutState: deployment.rollout,
-      rolloutStateReason: deployment.reason,
-      createdAt: deployment.createdAt,
-      updatedAt: deployment.updatedAt,
-      launchType: 'FARGATE',
-    };
   }
 }
 

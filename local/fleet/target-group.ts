@@ -214,7 +214,12 @@ export class TargetGroup extends EventEmitter<{ change: [Target] }> {
 
 /** `metric` of the target group or balancer with this ARN, as the dimension of a CloudWatch metric names it. */
 export function seriesName(metric: string, arnOrFullName: string): string {
-  return `${metric} ${arnOrFullName.split(':').at(-1)?.replace(/^loadbalancer\//, '') ?? ''}`;
+  return `${metric} ${
+    arnOrFullName
+      .split(':')
+      .at(-1)
+      ?.replace(/^loadbalancer\//, '') ?? ''
+  }`;
 }
 
 /**

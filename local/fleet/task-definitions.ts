@@ -1,8 +1,4 @@
-import type {
-  ContainerDefinition,
-  RegisterTaskDefinitionCommandInput,
-  TaskDefinition,
-} from '@aws-sdk/client-ecs';
+import type { ContainerDefinition, RegisterTaskDefinitionCommandInput, TaskDefinition } from '@aws-sdk/client-ecs';
 import { AwsError } from '../cloud/model';
 import type { Scope } from './scope';
 

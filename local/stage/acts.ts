@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Color } from '../../lambda/domain/color';
 import { otherColor } from '../../lambda/domain/color';
+import type { ReleasePolicy } from '../../lambda/domain/policy';
 import type { ReleaseResult, Theatre } from '../theatre';
 import type { PlayOptions } from '../play';
 import type { Narrator } from '../view/narrator';
@@ -41,7 +42,7 @@ export async function acts(theatre: Theatre, play: Performance): Promise<number>
 async function afterRelease(theatre: Theatre, play: Performance): Promise<number> {
   if (play.broken) return fail(play, `the broken ${play.versionTag} was released: the workflow did not notice`);
   const problems: string[] = [];
-  const reason = await revertReason(play);
+  const reason = await revertReason(theatre, play);
   let revert: Turnover | undefined;
   if (reason !== undefined) {
     const to = otherColor(theatre.route()?.live as Color);
@@ -88,7 +89,8 @@ async function finale(theatre: Theatre, play: Performance, problems: string[], e
   play.narrator.line('the load has ended; every acknowledged write is read back');
   const verification = await load.verify();
   const { missing, different, unreadable } = verification;
-  if (missing + different + unreadable > 0) problems.push(`acknowledged writes are lost: ${verification.samples.join('; ')}`);
+  if (missing + different + unreadable > 0)
+    problems.push(`acknowledged writes are lost: ${verification.samples.join('; ')}`);
   if (report.failed > 0 && !ending.mayFail) {
     const shown = report.failures.slice(0, 5).map((each) => `${each.kind} (${each.color}): ${each.message}`);
     problems.push(`${report.failed} requests failed: ${shown.join('; ')}`);
@@ -153,9 +155,14 @@ async function decide(theatre: Theatre, play: Performance, release: string, vers
 }
 
 /** Why to revert; undefined to stay. */
-async function revertReason(play: Performance): Promise<string | undefined> {
+async function revertReason(theatre: Theatre, play: Performance): Promise<string | undefined> {
   if (play.yes) return 'shown by npm start';
-  const answer = await play.ask(`${play.versionTag} is live. Revert to ${FIRST}? Give a reason, or press Enter to stay: `);
+  const { revertWindowMinutes } = JSON.parse(theatre.parts.settings.POLICY as string) as ReleasePolicy;
+  const window = Math.round((revertWindowMinutes * 60) / play.speed);
+  play.narrator.line(`${FIRST} stays warm for ${window} s (${revertWindowMinutes} min divided by ${play.speed})`);
+  const answer = await play.ask(
+    `${play.versionTag} is live. Revert to ${FIRST}? Give a reason, or press Enter to stay: `,
+  );
   return answer || undefined;
 }
 

@@ -3,15 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseRoute, type Route, ROUTE_KEY } from '../../lambda/domain/route';
 import { type Assembly, loadAssembly, synthesise } from '../assembly';
-import {
-  type CloudModel,
-  Executions,
-  FunctionPool,
-  policiesOf,
-  principalsOf,
-  simpleModels,
-  startDoor,
-} from '../cloud';
+import { type CloudModel, Executions, FunctionPool, policiesOf, principalsOf, simpleModels, startDoor } from '../cloud';
 import { DatabaseServer, openDatabase, type OpenedDatabase } from '../database';
 import { openEdge, type OpenedEdge, requireFreePort } from '../edge';
 import { Fleets } from '../fleet';
@@ -77,13 +69,11 @@ export async function openParts(
         tmpdir: folder,
         signal: options.signal,
       }).then(() => part('templates'));
-  const starting = DatabaseServer.start({ directory: databaseFolder, onProcess: reaper.process }).then(
-    (server) => {
-      cleanup.add('database', () => server.close());
-      part('PostgreSQL');
-      return server;
-    },
-  );
+  const starting = DatabaseServer.start({ directory: databaseFolder, onProcess: reaper.process }).then((server) => {
+    cleanup.add('database', () => server.close());
+    part('PostgreSQL');
+    return server;
+  });
   // Both are waited for, also when one fails: what is half started could not be closed.
   const [synthesised, started] = await Promise.allSettled([synthesis, starting]);
   if (synthesised.status === 'rejected') throw synthesised.reason;

@@ -41,7 +41,8 @@ export class Narrator {
       case 'notification':
         return this.line(`  notification: ${event.subject}`);
       case 'fleet':
-        if (this.verbose || (event.kind !== 'task' && !this.screen.live)) this.line(`  ${event.service}: ${event.message}`);
+        if (this.verbose || (event.kind !== 'task' && !this.screen.live))
+          this.line(`  ${event.service}: ${event.message}`);
         return;
       case 'load':
         this.load = `load  blue ${event.tick.blue}/s  green ${event.tick.green}/s  failed ${event.stats.failed}`;

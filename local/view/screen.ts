@@ -64,7 +64,7 @@ export class Screen {
 
   private paint(): string {
     if (!this.live || !this.timer) return '';
-    const lines = this.status().map((line) => cut(line, (this.output.columns ?? 80) - 1));
+    const lines = this.status().map((line) => cut(line, (this.output.columns || 80) - 1));
     this.painted = lines.length;
     return lines.map((line) => `${line}\n`).join('');
   }

@@ -50,7 +50,7 @@ describe('the policy of a release', () => {
       revertWindowMinutes: 2,
       snapshotBeforeMigration: false,
       snapshotChecks: 20,
-      rollBackSchema: false,
+      requireRollback: false,
     });
   });
 

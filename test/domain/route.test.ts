@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { otherColor } from '../../lambda/domain/color';
 import {
+  beginReadOnly,
   claimIdle,
   dropIdle,
+  endReadOnly,
   formatRoute,
   idleColor,
   moveRoute,
@@ -13,6 +15,7 @@ import {
   type Route,
   type RouteChange,
   seedRoute,
+  setMaintenance,
   shiftTo,
   withdraw,
 } from '../../lambda/domain/route';
@@ -38,6 +41,34 @@ describe('the route of a release', () => {
 
   test('claiming the idle color ends the revert window of the release before', () => {
     expect(move(live, claimIdle('v2'))).toMatchObject({ live: 'blue', standby: null, releases: { green: 'v2' } });
+  });
+
+  test('a shift has a sticky rule from its first step to its end, with another salt for each release', () => {
+    const first = move(live, claimIdle('v2'), shiftTo('v2', 5));
+    const other = move(live, claimIdle('v3'), shiftTo('v3', 5));
+
+    expect(first.sticky).toMatchObject({ seconds: 7 * 24 * 3600 });
+    expect(move(first, shiftTo('v2', 25)).sticky).toEqual(first.sticky);
+    expect(other.sticky?.salt).not.toBe(first.sticky?.salt);
+    expect(move(first, shiftTo('v2', 100)).sticky).toBeNull();
+    expect(move(first, withdraw('v2')).sticky).toBeNull();
+  });
+
+  test('the salt hangs on the preview’s hash, which nobody outside knows', () => {
+    const salts = ['a', 'b'].map(
+      (digit) => move(live, claimIdle('v2'), openPreview('v2', digit.repeat(64), 1), shiftTo('v2', 5)).sticky?.salt,
+    );
+
+    expect(salts[0]).not.toBe(salts[1]);
+  });
+
+  test('a withdrawn color that viewers were on fades; one that nobody saw does not; a claim ends it', () => {
+    const claimed = move(live, claimIdle('v2'));
+    const withdrawn = move(claimed, shiftTo('v2', 5), withdraw('v2', 99));
+
+    expect(withdrawn.fading).toEqual({ color: 'green', until: 99 });
+    expect(move(claimed, withdraw('v2', 99)).fading).toBeNull();
+    expect(move(withdrawn, claimIdle('v3')).fading).toBeNull();
   });
 
   test('canary steps only grow', () => {
@@ -81,13 +112,40 @@ describe('the route of a release', () => {
   });
 });
 
+describe('read-only mode', () => {
+  const readOnly = move(live, beginReadOnly('v2'));
+
+  test('is begun and ended by the same release, and leaves everything else as it is', () => {
+    expect(readOnly).toMatchObject({ maintenance: 'read-only', readOnlyFor: 'v2', live: 'blue', standby: 'green' });
+    expect(move(readOnly, endReadOnly('v2'))).toMatchObject({ maintenance: 'off', readOnlyFor: null });
+    expect(() => move(readOnly, endReadOnly('v3'))).toThrow('v3 did not make it read-only');
+    expect(() => move(readOnly, beginReadOnly('v3'))).toThrow('v2 made it read-only already');
+  });
+
+  test.each(['read-only', 'full'] as const)('what an operator set to %s is not a release’s to end', (maintenance) => {
+    const set = move(live, setMaintenance(maintenance));
+
+    expect(move(set, beginReadOnly('v2'))).toMatchObject({ maintenance, readOnlyFor: null });
+    expect(() => move(set, endReadOnly('v2'))).toThrow('did not make it read-only');
+    expect(move(set, claimIdle('v2'))).toMatchObject({ maintenance });
+  });
+
+  test('ends with the claim of a release that took the turn over, and stays through a revert', () => {
+    expect(move(readOnly, claimIdle('v3'))).toMatchObject({ maintenance: 'off', readOnlyFor: null });
+    expect(move(readOnly, revertToStandby())).toMatchObject({ maintenance: 'read-only', readOnlyFor: 'v2' });
+  });
+});
+
 describe('every route that changes can lead to', () => {
   const releases = fc.constantFrom('v0', 'v1', 'v2');
   const changes = fc.oneof(
     releases.map(claimIdle),
     releases.map((release) => openPreview(release, HASH, 1)),
     fc.tuple(releases, fc.constantFrom(5, 25, 100)).map(([release, percent]) => shiftTo(release, percent)),
-    releases.map(withdraw),
+    fc.tuple(releases, fc.constantFrom(0, 99)).map(([release, until]) => withdraw(release, until)),
+    releases.map(beginReadOnly),
+    releases.map(endReadOnly),
+    fc.constantFrom(setMaintenance('off'), setMaintenance('full')),
     fc.constantFrom<RouteChange>(revertToStandby(), dropIdle(), retireStandby('blue'), retireStandby('green')),
   );
 
@@ -108,6 +166,9 @@ describe('every route that changes can lead to', () => {
           if (next.standby !== null) expect(next.standby).toBe(idleColor(next));
           if (next.standby !== null) expect(next.releases[next.standby]).not.toBeNull();
           if (next.shift !== null) expect(next).toMatchObject({ standby: null, shift: { to: idleColor(next) } });
+          expect(next.sticky === null).toBe(next.shift === null);
+          if (next.readOnlyFor !== null) expect(next.maintenance).toBe('read-only');
+          if (next.fading !== null) expect(next.releases[next.fading.color]).toBeNull();
           if (next.preview !== null) expect(next.preview.release).toBe(next.releases[idleColor(next)]);
           // Once something was live, no change makes the placeholder live again.
           if (route.releases[route.live] !== null) expect(next.releases[next.live]).not.toBeNull();
@@ -139,6 +200,12 @@ test('the longest release names fit into a route', () => {
     formatRoute({
       ...route,
       releases: { blue: name, green: name },
+      standby: 'green',
+      fading: { color: 'green', until: 2_000_000_000 },
+      shift: { to: 'green', percent: 99 },
+      sticky: { salt: 4_294_967_295, seconds: 604_800 },
+      maintenance: 'read-only',
+      readOnlyFor: name,
       writer: { release: name, nonce: `${name}:shift:100` },
     }),
   ).not.toThrow();

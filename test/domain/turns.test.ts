@@ -5,6 +5,7 @@ const claim = (release: string, kind: 'release' | 'revert' = 'release'): Waiting
   release,
   execution: `execution:${release}`,
   kind,
+  startedAt: '2026-11-21T08:00:00.000Z',
   token: `token:${release}`,
 });
 const held = requestTurn(NO_TURN, claim('a'), 'queue', false).turn;
@@ -15,7 +16,6 @@ describe('asking for the turn', () => {
 
     expect(granted?.release).toBe('a');
     expect(turn).toMatchObject({ number: 1, holder: { release: 'a' }, waiting: [] });
-    expect(turn.holder).not.toHaveProperty('token');
   });
 
   test('while it is held, later ones queue in the order they arrived', () => {
@@ -30,31 +30,43 @@ describe('asking for the turn', () => {
     const second = requestTurn(held, claim('b'), 'supersede', true).turn;
     const third = requestTurn(second, claim('c'), 'supersede', true);
 
-    expect(third.refused.map(({ claim: refused, error }) => [refused.release, error])).toEqual([['b', 'Superseded']]);
+    expect(third.turn.untold.map(({ claim: refused, error }) => [refused.release, error])).toEqual([['b', 'Superseded']]);
     expect(third.turn).toMatchObject({ holder: { release: 'a' }, waiting: [{ release: 'c' }] });
   });
 
   test('an environment that rejects refuses at once', () => {
-    const { refused, turn } = requestTurn(held, claim('b'), 'reject', true);
+    const { turn } = requestTurn(held, claim('b'), 'reject', true);
 
-    expect(refused.map(({ claim: { release } }) => release)).toEqual(['b']);
+    expect(turn.untold.map(({ claim: { release } }) => release)).toEqual(['b']);
     expect(turn.waiting).toEqual([]);
   });
 
-  test('a dead holder is replaced by whoever waits longest', () => {
-    const queued = requestTurn(held, claim('b'), 'queue', true).turn;
-    const { granted, turn } = requestTurn(queued, claim('c'), 'queue', false);
+  test('a release waits behind a dead holder, too: its recovery has to take its traces back first', () => {
+    const { granted, turn } = requestTurn(held, claim('b'), 'reject', false);
 
-    expect(granted?.release).toBe('b');
-    expect(turn).toMatchObject({ number: 2, holder: { release: 'b' }, waiting: [{ release: 'c' }] });
+    expect(granted).toBeNull();
+    expect(turn).toMatchObject({ holder: { release: 'a' }, waiting: [{ release: 'b' }] });
+    expect(finishTurn(turn, 'a').granted?.release).toBe('b');
+  });
+
+  test('a claim that is repeated keeps its place, and supersedes nobody who began later', () => {
+    const at = (release: string, minute: number) => ({ ...claim(release), startedAt: `2026-11-21T08:0${minute}:00.000Z` });
+    const queued = requestTurn(held, at('c', 2), 'queue', true).turn;
+    const waiting = requestTurn(held, at('c', 2), 'supersede', true).turn;
+
+    expect(requestTurn(queued, at('b', 1), 'queue', true).turn.waiting.map(({ release }) => release)).toEqual(['b', 'c']);
+    expect(requestTurn(waiting, at('b', 1), 'supersede', true).turn).toMatchObject({
+      waiting: [{ release: 'c' }],
+      untold: [{ claim: { release: 'b' }, error: 'Superseded' }],
+    });
   });
 
   test('a revert deposes the holder and passes the queue', () => {
     const queued = requestTurn(held, claim('b'), 'queue', true).turn;
-    const { granted, deposed, turn } = requestTurn(queued, claim('r', 'revert'), 'queue', true);
+    const { granted, turn } = requestTurn(queued, claim('r', 'revert'), 'queue', true);
 
     expect(granted?.release).toBe('r');
-    expect(deposed?.release).toBe('a');
+    expect(turn.untold).toMatchObject([{ claim: { release: 'a' }, error: 'RevertedMeanwhile' }]);
     expect(turn).toMatchObject({ number: 2, holder: { release: 'r' }, waiting: [{ release: 'b' }] });
   });
 
@@ -69,9 +81,9 @@ describe('asking for the turn', () => {
     let turn = held;
     for (let index = 0; index < MAX_WAITING; index++) turn = requestTurn(turn, claim(`w${index}`), 'queue', true).turn;
 
-    const { refused } = requestTurn(turn, claim('late'), 'queue', true);
+    const { untold } = requestTurn(turn, claim('late'), 'queue', true).turn;
 
-    expect(refused[0]?.reason).toContain(`${MAX_WAITING} releases wait already`);
+    expect(untold[0]?.reason).toContain(`${MAX_WAITING} releases wait already`);
   });
 });
 

@@ -33,6 +33,11 @@ export class Witness {
     this.stop = theatre.listen((event) => this.see(event));
   }
 
+  /** Resolves when people are asked to approve a release. */
+  async approvalWanted(release: string): Promise<void> {
+    while (this.told(`${release}:approval`) === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+
   /** How often people were told of something, by the notification's id. */
   told(id: string): number {
     return this.notifications.filter((each) => each === id).length;
@@ -47,7 +52,8 @@ export class Witness {
   /** Revisions that were registered so far, of both colors. */
   revisions(): number {
     const { settings, fleets } = this.theatre.parts;
-    return COLORS.flatMap((color) => fleets.definitions.list(settings[`${color.toUpperCase()}_FAMILY`], 'ACTIVE')).length;
+    return COLORS.flatMap((color) => fleets.definitions.list(settings[`${color.toUpperCase()}_FAMILY`], 'ACTIVE'))
+      .length;
   }
 
   close(): void {
@@ -87,7 +93,10 @@ export class Witness {
     if (before && route.epoch !== before.epoch + 1) this.skippedEpochs.push(`${before.epoch} to ${route.epoch}`);
     this.routes.push(route);
     const { size } = JSON.parse(this.theatre.parts.settings.POLICY as string) as ReleasePolicy;
-    const pointedAt = new Set([...(route.releases[route.live] === null ? [] : [route.live]), ...(route.shift ? [route.shift.to] : [])]);
+    const pointedAt = new Set([
+      ...(route.releases[route.live] === null ? [] : [route.live]),
+      ...(route.shift ? [route.shift.to] : []),
+    ]);
     for (const color of pointedAt) {
       const { settings, fleets } = this.theatre.parts;
       const group = fleets.targetGroup(settings[`${color.toUpperCase()}_TARGET_GROUP_ARN`] as string);

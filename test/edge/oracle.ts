@@ -1,6 +1,6 @@
 import { type Color, otherColor } from '../../lambda/domain/color';
 import { EDGE_NAMES, idleColor, type Route } from '../../lambda/domain/route';
-import { hashOf } from './routes';
+import { hashOf, now } from './routes';
 import type { Decision, ViewerEvent } from './runtime';
 
 /** What a path is to the edge; a test knows it, because it made the path. */
@@ -36,10 +36,10 @@ export function expectation(route: Route, event: ViewerEvent, path: PathKind, se
 }
 
 /** The color that has an asset which the chosen color does not know, if it can be asked. */
-function secondColor(route: Route, first: Color): Color | undefined {
+function secondColor(route: Route, first: Color, seconds: number): Color | undefined {
   const other = otherColor(first);
   const release = route.releases[other];
-  if (release === null) return undefined;
+  if (release === null) return route.fading?.color === other && route.fading.until > seconds ? other : undefined;
   const warm = [route.live, route.standby, route.shift?.to].includes(other) || route.preview?.release === release;
   return warm ? other : undefined;
 }
@@ -68,7 +68,10 @@ export function mistakes(route: Route, event: ViewerEvent, expected: Expectation
   must(drawn === 0 || (route.shift !== null && !expected.preview), 'a lot is drawn for a shift only');
   must(ours.length === (expected.preview ? 4 : 2 + drawn), 'no other header of ours');
   must(!(EDGE_NAMES.lotCookie in request.cookies), 'no lot in the cookies');
-  must(decision.second === (expected.asset ? secondColor(route, color) : undefined), 'the second color for assets');
+  must(
+    decision.second === (expected.asset ? secondColor(route, color, now()) : undefined),
+    'the second color for assets',
+  );
   must(!(EDGE_NAMES.previewCookie in request.cookies), 'no preview cookie');
   must(hashes <= 1, 'at most one hash');
   return found;

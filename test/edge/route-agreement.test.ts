@@ -28,7 +28,12 @@ const change: fc.Arbitrary<domain.RouteChange> = fc.oneof(
       .constantFrom(1, 25, 50, 99, 100, 100, 100)
       .map((percent) => forWaiting((name) => domain.shiftTo(name, percent))),
   },
-  { weight: 1, arbitrary: release.map(domain.withdraw) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(release, fc.constantFrom(0, 60))
+      .map(([name, left]) => domain.withdraw(name, left && now() + left)),
+  },
   { weight: 1, arbitrary: fc.constantFrom(domain.revertToStandby(), domain.dropIdle()) },
   { weight: 1, arbitrary: fc.constantFrom('blue' as const, 'green' as const).map(domain.retireStandby) },
   {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createContext, Script } from 'node:vm';
-import { viewerRequestCode } from '../../lib/constructs/edge-function';
+import { viewerRequestCode, viewerResponseCode } from '../../lib/constructs/edge-function';
 
 /** Paths that the tests configure; the function's text gets them at synthesis. */
 export const HEALTH_PATHS = ['/livez', '/readyz'];
@@ -82,7 +82,8 @@ export class EdgeRuntime {
       createRequestOriginGroup: ({ originIds, failoverCriteria }: OriginGroup) => {
         if (options.originGroups === false) throw new Error('origin groups are not supported');
         if (originIds.some(({ originId }) => !known.includes(originId))) throw new Error('unknown origin');
-        if (failoverCriteria.statusCodes.join() !== '404') throw new Error('only what is missing may come from the other');
+        if (failoverCriteria.statusCodes.join() !== '404')
+          throw new Error('only what is missing may come from the other');
         this.origins.push(...originIds.map(({ originId }) => originId));
       },
     };
@@ -122,6 +123,29 @@ export class EdgeRuntime {
   /** The handler itself, for benchmarks that must not count the stubs' bookkeeping. */
   get raw(): (event: ViewerEvent) => Promise<unknown> {
     return this.handler;
+  }
+}
+
+/** An answer's head on its way to the viewer. */
+export interface ViewerResponse {
+  statusCode: number;
+  headers: Record<string, Field>;
+  cookies: Record<string, { value: string; attributes?: string }>;
+}
+
+/** Runs the deployed text of the viewer-response function. */
+export class ViewerResponseRuntime {
+  private readonly handler: (event: object) => ViewerResponse;
+
+  constructor() {
+    this.handler = new Script(`${viewerResponseCode()}\nhandler;`).runInContext(
+      createContext({}),
+    ) as typeof this.handler;
+  }
+
+  /** @param request as the viewer-request function left it */
+  run(request: ViewerEvent['request'], response: ViewerResponse): ViewerResponse {
+    return this.handler({ version: '1.0', context: { eventType: 'viewer-response' }, request, response });
   }
 }
 

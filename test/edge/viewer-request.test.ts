@@ -1,4 +1,14 @@
-import { EDGE_NAMES, formatRoute, seedRoute, shiftTo, type Route } from '../../lambda/domain/route';
+import {
+  claimIdle,
+  EDGE_NAMES,
+  formatRoute,
+  retireStandby,
+  revertToStandby,
+  type Route,
+  seedRoute,
+  shiftTo,
+  withdraw,
+} from '../../lambda/domain/route';
 import { after, credentialOf, FIRST_RELEASE, hashOf, now, WAITING, WRITER } from './routes';
 import { EdgeRuntime, viewerEvent, type Answer, type Decision } from './runtime';
 
@@ -142,48 +152,48 @@ describe('a preview', () => {
   });
 });
 
-describe('a shift', () => {
-  const VIEWERS = 20_000;
-  const at = (percent: number): EdgeRuntime => edgeWith(after(...WAITING, shiftTo('release-2', percent)));
-  const viewers = Array.from({ length: VIEWERS }, (_, i) => ({
-    ip: `10.${i >> 14}.${(i >> 7) & 127}.${i & 127}`,
-    headers: { 'user-agent': `agent ${i % 7}` },
-  }));
-  const admitted = async (edge: EdgeRuntime): Promise<Set<number>> => {
-    const numbers = new Set<number>();
-    for (const [number, viewer] of viewers.entries()) {
-      const decision = await edge.run(viewerEvent(viewer));
-      if (decision.kind === 'origin' && decision.origin === 'blue') numbers.add(number);
-    }
-    return numbers;
-  };
+describe('assets', () => {
+  const asset = viewerEvent({ uri: '/assets/app.1a2b3c.js' });
+  const cutOver = [...WAITING, shiftTo('release-2', 100)];
+  it.each([
+    ['before anything else was released', after(...FIRST_RELEASE), 'green', undefined],
+    ['while the idle color is being deployed', after(...FIRST_RELEASE, claimIdle('release-2')), 'green', undefined],
+    ['while a release waits that can be previewed', waiting, 'green', 'blue'],
+    ['during a shift', { ...waiting, shift: { to: 'blue' as const, percent: 1 } }, 'green', 'blue'],
+    ['after the cutover', after(...cutOver), 'blue', 'green'],
+    ['after a revert', after(...cutOver, revertToStandby()), 'green', 'blue'],
+    ['after the standby was retired', after(...cutOver, retireStandby('green')), 'blue', undefined],
+    ['after a withdrawal', after(...cutOver, withdraw('release-2')), 'green', undefined],
+    ['while a withdrawn color still runs', after(...cutOver, withdraw('release-2', now() + 60)), 'green', 'blue'],
+    ['when it runs no more', after(...cutOver, withdraw('release-2', now() - 1)), 'green', undefined],
+  ])(
+    '%s: what one color does not have comes from the other one if that is warm',
+    async (_when, route, first, second) => {
+      const decision = await edgeWith(route).run(structuredClone(asset));
+      expect(decision).toMatchObject({ kind: 'origin', origin: first });
+      expect(decision.kind === 'origin' && decision.second).toBe(second);
+    },
+  );
 
-  it('gives each step its share, and never takes a viewer back', async () => {
-    const steps = [1, 5, 25, 99];
-    const shares: Set<number>[] = [];
-    for (const percent of steps) shares.push(await admitted(at(percent)));
-    steps.forEach((percent, i) => {
-      // Four standard deviations of a fair draw.
-      const tolerance = 4 * Math.sqrt((percent * (100 - percent)) / VIEWERS);
-      expect(Math.abs(((shares[i]?.size ?? 0) * 100) / VIEWERS - percent)).toBeLessThan(tolerance);
-    });
-    for (let i = 1; i < shares.length; i += 1)
-      expect([...(shares[i - 1] ?? [])].every((viewer) => shares[i]?.has(viewer))).toBe(true);
+  it.each([
+    ['another path', { uri: '/notes/7' }],
+    ['another method', { uri: '/assets/a.js', method: 'POST' }],
+    ['a path that only looks like it', { uri: '/assets/../notes' }],
+  ])('%s is asked of one color only', async (_what, request) => {
+    expect(await edgeWith(waiting).run(viewerEvent(request))).not.toHaveProperty('second');
   });
 
-  it('names the release of the chosen color, and takes one hash', async () => {
-    const edge = at(50);
-    for (const viewer of viewers.slice(0, 50)) {
-      const decision = await edge.run(viewerEvent(viewer));
-      const release = requestOf(decision).headers[EDGE_NAMES.releaseHeader]?.value;
-      expect(decision).toMatchObject({ hashes: 1, reads: 1, origin: release === 'release-2' ? 'blue' : 'green' });
-    }
+  it('of a preview are never those of the live color', async () => {
+    const headers = { [EDGE_NAMES.previewHeader]: CREDENTIAL };
+    const decision = await edgeWith(waiting).run(viewerEvent({ uri: '/assets/a.js', headers }));
+    expect(decision).toMatchObject({ origin: 'blue' });
+    expect(decision).not.toHaveProperty('second');
   });
 
-  it('serves a request without user agent', async () => {
-    const event = viewerEvent();
-    delete event.request.headers['user-agent'];
-    expect((await at(50).run(event)).kind).toBe('origin');
+  it('come from the chosen color alone where the service refuses the group, and that is logged', async () => {
+    const edge = new EdgeRuntime(() => formatRoute(waiting), { originGroups: false });
+    const decision = await edge.run(structuredClone(asset));
+    expect(decision).toMatchObject({ origin: 'green', logs: [expect.stringContaining('no origin group')] });
   });
 });
 
@@ -302,6 +312,8 @@ describe('a store without a usable route', () => {
   it.each([
     ['shift', { to: 'green', percent: 99 }],
     ['shift', 'all'],
+    ['sticky', 'forever'],
+    ['fading', 1],
     ['shift', { to: 'blue', percent: 'x' }],
     ['preview', 'open'],
     ['maintenance', 'sometimes'],

@@ -63,6 +63,7 @@ beforeAll(async () => {
 afterAll(async () => {
   functions.kill();
   await postgres.close();
+  aws.closeAllConnections();
   aws.close();
   rmSync(bundles, { recursive: true, force: true });
 });
@@ -110,7 +111,7 @@ function startFunctions(): ChildProcess {
     ARTIFACT_BUCKET: 'artifacts',
     DATABASE_SECRET_ARN: 'arn:aws:secretsmanager:eu-central-1:111111111111:secret:notes',
     DATABASE_NAME: 'notes',
-    POLICY: JSON.stringify({ application: 'notes', environment: 'production', rollBackSchema: true }),
+    POLICY: JSON.stringify({ application: 'notes', environment: 'production', requireRollback: true }),
   };
   return fork(script, { env, execArgv: [], stdio: 'ignore' });
 }

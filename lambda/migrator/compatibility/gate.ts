@@ -1,4 +1,5 @@
 import { ReleaseError } from '../../domain/errors';
+import { compareVersions } from '../../domain/versions';
 import type { ChangesetVerdict } from './judge';
 import { describeFinding } from './judge';
 
@@ -38,14 +39,4 @@ function contractRefusal(
   return older.length === 0
     ? undefined
     : `${older.join(' and ')} still runs and needs it; ${unneededSince} is the first that does not`;
-}
-
-/** Compares versions `vX.Y.Z` by their numbers. */
-export function compareVersions(a: string, b: string): number {
-  const [left, right] = [a, b].map((version) => version.replace(/^v/, '').split('.').map(Number));
-  for (let index = 0; index < 3; index++) {
-    const difference = (left?.[index] ?? 0) - (right?.[index] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }

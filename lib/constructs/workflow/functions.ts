@@ -27,6 +27,8 @@ const BEFORE: Record<string, FunctionOptions> = {
   'open-release': step('OpenRelease'),
   'await-turn': step('AwaitTurn'),
   'check-image': step('CheckImage'),
+  'find-running': step('FindRunning'),
+  'record-plan': step('RecordPlan'),
   'plan-migrations': database('PlanMigrations', Duration.minutes(2)),
   'snapshot-database': step('SnapshotDatabase'),
   'await-snapshot': step('AwaitSnapshot'),
@@ -41,6 +43,8 @@ const BEFORE: Record<string, FunctionOptions> = {
 export const FUNCTIONS: Record<'blue-green' | 'rolling', Record<string, FunctionOptions>> = {
   'blue-green': {
     ...BEFORE,
+    'begin-read-only': step('BeginReadOnly'),
+    'end-read-only': step('EndReadOnly'),
     'deploy-idle': step('DeployIdle'),
     'smoke-test': step('SmokeTest'),
     'await-approval': step('AwaitApproval'),

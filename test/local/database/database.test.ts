@@ -36,9 +36,10 @@ describe('the database', () => {
 
   test('is a real PostgreSQL, with a user that owns the database', async () => {
     const { rows } = await server.withClient('notes', (client) =>
-      client.query('SELECT version() AS version, pg_get_userbyid(datdba) AS owner FROM pg_database WHERE datname = $1', [
-        'notes',
-      ]),
+      client.query(
+        'SELECT version() AS version, pg_get_userbyid(datdba) AS owner FROM pg_database WHERE datname = $1',
+        ['notes'],
+      ),
     );
 
     expect(rows[0]).toMatchObject({ version: expect.stringContaining('PostgreSQL 18'), owner: 'notes_a' });

@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { formatRoute, seedRoute } from '../../../lambda/domain/route';
+import { viewerRequestCode } from '../../../lib/constructs/edge-function';
 import { EdgeFunction } from '../../../local/edge';
 import type { FunctionEvent } from '../../../local/edge/function-event';
 
-const VIEWER_REQUEST = readFileSync(join(__dirname, '../../../lambda/edge/viewer-request.js'), 'utf8');
+const VIEWER_REQUEST = viewerRequestCode(['/livez', '/readyz']);
 
 function event(uri = '/'): FunctionEvent {
   return {

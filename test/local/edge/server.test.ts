@@ -1,12 +1,11 @@
 import { createServer, request as httpRequest } from 'node:http';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { formatRoute, type Route, seedRoute } from '../../../lambda/domain/route';
+import { viewerRequestCode, viewerResponseCode } from '../../../lib/constructs/edge-function';
 import type { Balancer, ForwardedRequest } from '../../../local/fleet';
 import { type CachePolicy, Edge, KeyValueStore, locationOf } from '../../../local/edge';
 
-const VIEWER_REQUEST = readFileSync(join(__dirname, '../../../lambda/edge/viewer-request.js'), 'utf8');
-const VIEWER_RESPONSE = readFileSync(join(__dirname, '../../../lambda/edge/viewer-response.js'), 'utf8');
+const VIEWER_REQUEST = viewerRequestCode(['/livez', '/readyz']);
+const VIEWER_RESPONSE = viewerResponseCode();
 const POLICY: CachePolicy = {
   headers: ['x-greenroom-release'],
   allCookies: true,
@@ -21,16 +20,18 @@ const ARN = 'arn:aws:cloudfront::111122223333:key-value-store/route';
 class Echo {
   asked: ForwardedRequest[] = [];
   cacheControl = 'no-store';
+  status = 200;
   constructor(readonly color: string) {}
 
   readonly forward: Balancer['forward'] = async (request, response, observer) => {
     this.asked.push(request);
     const headers = { 'x-app-color': this.color, 'cache-control': this.cacheControl, 'set-cookie2': 'a' };
-    observer.start(200, headers);
+    observer.start(this.status, headers);
     const body = Buffer.from(JSON.stringify({ path: request.path, headers: request.headers }));
     observer.data?.(body);
-    response.writeHead(200, headers).end(body);
-    return { status: 200, byBalancer: false };
+    response.writeHead(this.status, headers);
+    response.end(body);
+    return { status: this.status, byBalancer: false };
   };
 }
 
@@ -59,6 +60,7 @@ describe('the edge', () => {
     blue.asked = [];
     green.asked = [];
     blue.cacheControl = green.cacheControl = 'no-store';
+    blue.status = green.status = 200;
     store = new KeyValueStore({ arn: ARN, propagationMs: 0 });
     edge = await open();
   });
@@ -136,6 +138,54 @@ describe('the edge', () => {
     await fetch(`${edge.url}/me`);
 
     expect(blue.asked).toHaveLength(2);
+  });
+
+  test('a shift gives every viewer its lot as a cookie, which neither cache nor color sees', async () => {
+    blue.cacheControl = green.cacheControl = 'public, max-age=60';
+    const releases = { blue: 'r1', green: 'r2' };
+    const sticky = { salt: 7, seconds: 60 };
+    await write({ live: 'blue', releases, shift: { to: 'green', percent: 50 }, sticky });
+
+    const first = await fetch(`${edge.url}/a`);
+    const cookie = first.headers.get('set-cookie');
+    const lot = cookie?.split(';')[0] as string;
+    const again = await fetch(`${edge.url}/a`, { headers: { cookie: lot } });
+
+    expect(cookie).toMatch(/^greenroom-lot=[0-9a-f]{8}; Secure; HttpOnly; SameSite=Lax; Path=\/; Max-Age=60$/);
+    expect(again.headers.get('set-cookie')).toBeNull();
+    expect(again.headers.get('x-cache')).toBe('Hit from cloudfront');
+    expect(again.headers.get('x-app-color')).toBe(first.headers.get('x-app-color'));
+    expect([...blue.asked, ...green.asked]).toHaveLength(1);
+    expect([...blue.asked, ...green.asked][0]?.headers).not.toHaveProperty('cookie');
+  });
+
+  test('an asset that the chosen color does not know comes from the other one, a page does not', async () => {
+    blue.status = 404;
+    await write({ live: 'blue', releases: { blue: 'r2', green: 'r1' }, standby: 'green' });
+
+    const asset = await fetch(`${edge.url}/assets/app.1a2b.js`);
+    const page = await fetch(`${edge.url}/notes/1`);
+
+    expect(asset.status).toBe(200);
+    expect(asset.headers.get('x-app-color')).toBe('green');
+    expect(page.status).toBe(404);
+    expect(green.asked).toHaveLength(1);
+  });
+
+  test('cookies and query are part of the cache key', async () => {
+    blue.cacheControl = 'public, max-age=60';
+    await write({ releases: { blue: 'r1', green: null } });
+    await fetch(`${edge.url}/a?x=1`, { headers: { cookie: 'session=1' } });
+
+    for (const [path, session] of [
+      ['/a?x=1', '2'],
+      ['/a?x=2', '1'],
+      ['/a?x=1', '1'],
+    ] as const) {
+      await fetch(`${edge.url}${path}`, { headers: { cookie: `session=${session}` } });
+    }
+
+    expect(blue.asked).toHaveLength(3);
   });
 
   test('counts what each color served, and when it served which location first and last', async () => {

@@ -77,14 +77,21 @@ describe('a balancer in front of real tasks', () => {
 
     expect(response.status).toBe(503);
     const end = Math.floor(Date.now() / 1000) + 1;
-    expect(stage.fleets.metrics.read(`HTTPCode_ELB_5XX_Count ${BALANCER.split(':loadbalancer/')[1]}`, end, 60, 'Sum')).toBe(1);
+    expect(
+      stage.fleets.metrics.read(`HTTPCode_ELB_5XX_Count ${BALANCER.split(':loadbalancer/')[1]}`, end, 60, 'Sum'),
+    ).toBe(1);
   });
 
   test('a task that dies in the middle of a request is a 502, not a repeated request', async () => {
     const response = await fetch(`${url}/exit`);
 
     expect(response.status).toBe(502);
-    expect(stage.fleets.service('notes-blue').known().filter((task) => task.exitCode === 9).length).toBeLessThanOrEqual(1);
+    expect(
+      stage.fleets
+        .service('notes-blue')
+        .known()
+        .filter((task) => task.exitCode === 9).length,
+    ).toBeLessThanOrEqual(1);
   });
 
   test('errors of the tasks ring the alarm of the template', async () => {

@@ -54,26 +54,38 @@ describe('a service of real processes', () => {
   test.each([
     ['crashing', { stopCode: 'EssentialContainerExited', exitCode: 3 }],
     ['sick', { stopCode: 'ServiceSchedulerInitiated', exitCode: 0 }],
-  ] as const)('a %s revision trips the circuit breaker, and the old tasks stay', async (image, failure) => {
-    const on = open();
-    await on.settled();
-    const [before] = on.fleets.service('notes-blue').tasks('RUNNING');
-    on.register(image);
+  ] as const)(
+    'a %s revision trips the circuit breaker, and the old tasks stay',
+    async (image, failure) => {
+      const on = open();
+      await on.settled();
+      const [before] = on.fleets.service('notes-blue').tasks('RUNNING');
+      on.register(image);
 
-    await on.ecs('UpdateService', { service: 'notes-blue', taskDefinition: 'notes-blue' });
-    await on.settled('FAILED');
+      await on.ecs('UpdateService', { service: 'notes-blue', taskDefinition: 'notes-blue' });
+      await on.settled('FAILED');
 
-    const { taskArns } = await on.ecs('ListTasks', { serviceName: 'notes-blue', desiredStatus: 'STOPPED' });
-    const { tasks } = await on.ecs('DescribeTasks', { tasks: taskArns });
-    expect(tasks).toHaveLength(3);
-    expect(before?.healthy).toBe(true);
-    await until(() => tasks.length === on.fleets.service('notes-blue').known().filter((t) => t.stoppedAt).length, 'ends');
-    const after = (await on.ecs('DescribeTasks', { tasks: taskArns })).tasks;
-    for (const task of after) {
-      expect(task.stopCode).toBe(failure.stopCode);
-      expect(task.containers[0].exitCode).toBe(failure.exitCode);
-    }
-  }, 30_000);
+      const { taskArns } = await on.ecs('ListTasks', { serviceName: 'notes-blue', desiredStatus: 'STOPPED' });
+      const { tasks } = await on.ecs('DescribeTasks', { tasks: taskArns });
+      expect(tasks).toHaveLength(3);
+      expect(before?.healthy).toBe(true);
+      await until(
+        () =>
+          tasks.length ===
+          on.fleets
+            .service('notes-blue')
+            .known()
+            .filter((t) => t.stoppedAt).length,
+        'ends',
+      );
+      const after = (await on.ecs('DescribeTasks', { tasks: taskArns })).tasks;
+      for (const task of after) {
+        expect(task.stopCode).toBe(failure.stopCode);
+        expect(task.containers[0].exitCode).toBe(failure.exitCode);
+      }
+    },
+    30_000,
+  );
 
   test('an image that does not exist fails the deployment and says which', async () => {
     const on = open();

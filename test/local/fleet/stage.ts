@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Assembly, Resource } from '../../../local/assembly';
-import type { Operation } from '../../../local/cloud/model';
+import type { Operation, ServiceName } from '../../../local/cloud/model';
 import { Fleets } from '../../../local/fleet';
 
 /** Programs that stand for images. Each answers its name in `x-image`; `/ready` is the health check's path. */
@@ -80,7 +80,7 @@ export class Stage {
   }
 
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- answers of many operations
-  call(service: 'ecs' | 'elastic-load-balancing-v2' | 'application-auto-scaling' | 'cloudwatch' | 'cloudwatch-logs', operation: string, input: object): Promise<any> {
+  call(service: ServiceName, operation: string, input: object): Promise<any> {
     const found = this.fleets.models[service]?.[operation] as Operation;
     return found(input, { name: 'operator' });
   }

@@ -203,7 +203,7 @@ export class FakeExecutions {
   }
 
   private take(token: string) {
-    const execution = this.all.find((each) => token.includes(`-${each.name}-`));
+    const execution = this.all.find((each) => token.replace(/^token-\d+-/, '').startsWith(`${each.name}-`));
     const waiting = this.tokens.get(token);
     if (waiting === undefined || execution?.status !== 'RUNNING') throw new AwsError('TaskTimedOut', 'Task Timed Out');
     this.tokens.delete(token);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Database } from './database';
-import { quoted } from './database';
-import { tokens } from './tokens';
+import type { Database } from '../database';
+import { quoted } from '../database';
+import { tokens } from '../tokens';
 
 /** A statement on an index that runs outside transactions. */
 export interface ConcurrentIndex {

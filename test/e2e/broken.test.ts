@@ -1,0 +1,89 @@
+import { describePromises, Environment, failedBy, happens, LONG } from './environment';
+
+// One theatre for all, because the paths follow each other as in a real environment: what one leaves behind is what
+// the next one finds.
+describe('a broken v1.1.0, while v1.0.0 has viewers', () => {
+  let environment: Environment;
+
+  beforeAll(async () => {
+    environment = await Environment.open();
+  }, LONG);
+  afterAll(() => environment?.close(), LONG);
+
+  test(
+    'with a changeset that the database refuses ends before any fleet is touched',
+    async () => {
+      const { theatre, witness } = environment;
+      await environment.publish('migration');
+      const routes = witness.routes.length;
+
+      const { release, ended } = theatre.start('v1.1.0');
+
+      expect(await ended).toMatchObject(failedBy('MigrationFailed'));
+      await environment.expectEnded(release, 'failed');
+      expect(witness.statesOf(release)).toContain('AwaitSnapshot');
+      expect(witness.statesOf(release)).not.toContain('DeployIdle');
+      expect(witness.routes).toHaveLength(routes);
+      await environment.expectServing('v1.0.0');
+    },
+    LONG,
+  );
+
+  test(
+    'that never becomes healthy ends with the last words of its tasks; another release waits until then',
+    async () => {
+      const { theatre, witness } = environment;
+      await environment.publish('health');
+
+      const sick = theatre.start('v1.1.0');
+      await happens(theatre, (event) => event.type === 'state' && event.state === 'AwaitHealthy');
+      await environment.publish('scan');
+      const next = theatre.start('v1.1.0');
+      const results = await Promise.all([sick.ended, next.ended]);
+
+      expect(results[0]).toMatchObject(failedBy('FleetUnhealthy'));
+      expect(results[0].reason).toMatch(/this build never becomes ready/);
+      expect(results[1]).toMatchObject(failedBy('ScanFindings'));
+      const waited = await theatre.ledger.events(next.release);
+      expect(waited).toContainEqual(expect.objectContaining({ event: 'Queued', holder: sick.release }));
+      expect(witness.statesOf(next.release)).not.toContain('PlanMigrations');
+      for (const { release } of [sick, next]) await environment.expectEnded(release, 'failed');
+      await environment.expectServing('v1.0.0');
+    },
+    LONG,
+  );
+
+  test(
+    'that fails its smoke test was seen by no viewer',
+    async () => {
+      await environment.publish('smoke');
+
+      const { release, ended } = environment.theatre.start('v1.1.0');
+
+      expect(await ended).toMatchObject(failedBy('SmokeTestFailed'));
+      await environment.expectEnded(release, 'failed');
+      expect(environment.witness.statesOf(release)).not.toContain('AwaitApproval');
+      expect(environment.answersOfNewVersion).toBe(0);
+    },
+    LONG,
+  );
+
+  test(
+    'that answers with errors once it has viewers rings the alarm, and the viewers come back',
+    async () => {
+      await environment.publish('errors-after-cutover');
+
+      const failed = await environment.whileErrorsAreIntended(async () => {
+        const { release, ended } = await environment.startApproved();
+        expect(await ended).toMatchObject(failedBy('AlarmsRinging'));
+        await environment.expectEnded(release, 'failed');
+      });
+
+      expect(failed).toBeGreaterThan(0);
+      await environment.expectServing('v1.0.0');
+    },
+    LONG,
+  );
+
+  describePromises(() => environment);
+});

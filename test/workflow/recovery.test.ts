@@ -1,0 +1,179 @@
+import { World } from './cloud/world';
+
+let world: World;
+beforeEach(async () => {
+  world = new World();
+  await world.releaseFully('v1.0.0');
+  await world.releaseFully('v1.1.0');
+});
+afterEach(() => world.close());
+
+/** A release that waits for approval on the idle color, green. */
+async function waiting(version: string): Promise<void> {
+  world.release(version);
+  await world.until(version, 'AwaitApproval');
+  await world.rest(2_000);
+}
+
+const isRecovery = (operation: string) => (call: { handler: string; operation: string }) =>
+  call.handler === 'recover-release' && call.operation === operation;
+
+test('a recovery that is slow never scales in the fleet of the release after', async () => {
+  await waiting('v1.2.0');
+  world.release('v1.3.0');
+  await world.rest(60_000);
+  // The event's recovery is slow just before it touches the fleet; a sweep meanwhile does the same and is done.
+  world.interfere({
+    matches: isRecovery('DescribeTaskDefinition'),
+    before: async () => {
+      void world.invoke('recover-release', { sweep: true });
+      await world.clock.sleep(120_000);
+    },
+  });
+  await world.call('operate', { action: 'cancel', release: 'v1.2.0', by: 'oscar', reason: 'wrong' });
+  await world.rest(10 * 60_000);
+
+  expect(world.route?.releases.green).toBe('v1.3.0');
+  expect(world.fleets.services.green?.desired).toBe(2);
+  expect(world.executions.all.find(({ name }) => name === 'v1.3.0')).toMatchObject({ state: 'AwaitApproval' });
+});
+
+test('a release that fails before cutover leaves the size of the live fleet as it is (P1)', async () => {
+  // Somebody scaled the live fleet out by hand, beyond the configured bounds.
+  world.fleets.services.blue!.desired = 9;
+  world.fleets.targets.blue = { min: 2, max: 9, suspended: false };
+  await waiting('v1.2.0');
+  await world.call('decide', { release: 'v1.2.0', decision: 'reject', by: 'quinn', reason: 'no' });
+  await world.rest();
+
+  expect(world.record('v1.2.0')).toMatchObject({ outcome: 'rejected' });
+  expect(world.fleets.services.blue!.desired).toBe(9);
+  expect(world.fleets.targets.blue).toEqual({ min: 2, max: 9, suspended: false });
+});
+
+test('scale-in that a cutover suspended goes on after the release was taken back', async () => {
+  await waiting('v1.2.0');
+  await world.approve('v1.2.0');
+  await world.until('v1.2.0', 'Bake');
+  expect(world.fleets.targets.blue?.suspended).toBe(true);
+  world.ringing.add('green');
+  await world.rest();
+
+  expect(world.record('v1.2.0')).toMatchObject({ outcome: 'failed' });
+  expect(world.fleets.targets.blue?.suspended).toBe(false);
+});
+
+test('a revision that was registered twice is taken away twice', async () => {
+  world.interfere({ matches: ({ operation }) => operation === 'RegisterTaskDefinition', fault: 'twice' });
+  const before = world.fleets.newest('green').arn;
+  await waiting('v1.2.0');
+  await world.call('decide', { release: 'v1.2.0', decision: 'reject', by: 'quinn', reason: 'no' });
+  await world.rest();
+
+  expect(world.fleets.newest('green').arn).toBe(before);
+});
+
+test('traffic does not go back to a fleet that has no healthy target (P2); it does once it has', async () => {
+  await waiting('v1.2.0');
+  await world.approve('v1.2.0');
+  await world.until('v1.2.0', 'Bake');
+  world.fleets.services.blue!.healthy = 0;
+  world.ringing.add('green');
+  await world.rest(60_000);
+  expect(world.route?.live).toBe('green');
+
+  delete world.fleets.services.blue!.healthy;
+  await world.rest();
+
+  expect(world.route?.live).toBe('blue');
+  expect(world.record('v1.2.0')).toMatchObject({ outcome: 'failed' });
+});
+
+describe('why a release ended', () => {
+  test('stays what it was, also when recovery from outside has to finish', async () => {
+    await waiting('v1.2.0');
+    world.interfere({ matches: isRecovery('UpdateService'), fault: 'denied', times: 13 });
+    await world.call('decide', { release: 'v1.2.0', decision: 'reject', by: 'quinn', reason: 'ugly' });
+    await world.rest(3 * 3_600_000);
+    await world.call('recover-release', { sweep: true });
+
+    expect(world.record('v1.2.0')).toMatchObject({ outcome: 'rejected', reason: expect.stringContaining('ugly') });
+  });
+
+  test('is recorded and told when a release is refused before anything was opened', async () => {
+    world.interfere({ matches: ({ operation }) => operation === 'DescribeImages', fault: 'denied' });
+    world.release('v9.0.0');
+    await world.rest();
+
+    expect(world.record('v9.0.0')).toMatchObject({ outcome: 'failed', version: 'v9.0.0' });
+    expect(world.notifications.map(({ id }) => id)).toContain('v9.0.0:end');
+  });
+
+  test('is recorded once when the environment holds releases', async () => {
+    await world.call('revert', { by: 'oscar', reason: 'broken' });
+    world.release('v1.2.0');
+    await world.rest();
+
+    expect(world.record('v1.2.0')).toMatchObject({ outcome: 'failed', reason: expect.stringContaining('EnvironmentHeld') });
+    expect(world.notifications.filter(({ id }) => id === 'v1.2.0:end')).toHaveLength(1);
+  });
+});
+
+describe('the sweep', () => {
+  test('ends a release although another one cannot be ended', async () => {
+    await waiting('v1.2.0');
+    world.release('v1.3.0');
+    await world.rest(60_000);
+    world.eventsArrive = false;
+    for (const release of ['v1.2.0', 'v1.3.0']) {
+      await world.call('operate', { action: 'cancel', release, by: 'oscar', reason: 'wrong' });
+    }
+    world.interfere({
+      matches: ({ operation, input }) => operation === 'Get' && input.Key.pk === 'release#v1.3.0',
+      fault: 'broken',
+    });
+    await world.call('recover-release', { sweep: true }).catch(() => undefined);
+
+    expect(world.record('v1.2.0')).toMatchObject({ outcome: 'canceled' });
+  });
+
+  test('finds a release that a hundred newer ones stand in front of', async () => {
+    await waiting('v1.2.0');
+    world.policy = { ...world.policy, concurrency: 'reject' };
+    for (let patch = 0; patch < 60; patch++) world.release(`v2.0.${patch}`);
+    await world.rest(60_000);
+    world.eventsArrive = false;
+    await world.call('operate', { action: 'cancel', release: 'v1.2.0', by: 'oscar', reason: 'wrong' });
+    await world.call('recover-release', { sweep: true });
+
+    expect(world.record('v1.2.0')).toMatchObject({ outcome: 'canceled' });
+    expect(world.turn().holder).toBeNull();
+  });
+
+  test('is not held up by a warm revert whose notification failed', async () => {
+    world.interfere({ matches: ({ operation, handler }) => operation === 'Publish' && handler === 'revert', fault: 'broken' });
+    await world.call('revert', { by: 'oscar', reason: 'broken' });
+    await world.call('recover-release', { sweep: true });
+
+    expect(world.notifications.at(-1)?.id).toMatch(/^revert-.*:end$/);
+    expect(world.route?.live).toBe('green');
+  });
+});
+
+test('a claim that arrives after its release was ended does not take the standby away', async () => {
+  world.release('v1.2.0');
+  await world.until('v1.2.0', 'DeployIdle');
+  // The Lambda outlives its execution: it is slow just before it claims the idle color.
+  world.interfere({
+    matches: ({ operation, handler }) => operation === 'PutKey' && handler === 'deploy-idle',
+    before: async () => {
+      await world.invoke('operate', { action: 'cancel', release: 'v1.2.0', by: 'oscar', reason: 'wrong' });
+      await world.clock.sleep(30_000);
+    },
+  });
+  await world.rest();
+
+  expect(world.record('v1.2.0')).toMatchObject({ outcome: 'canceled' });
+  expect(world.route).toMatchObject({ live: 'blue', standby: 'green', releases: { green: 'v1.0.0' } });
+  expect(world.fleets.services.green?.desired).toBe(2);
+});

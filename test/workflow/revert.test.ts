@@ -1,0 +1,195 @@
+import { digestOf, World } from './cloud/world';
+
+let world: World;
+beforeEach(async () => {
+  world = new World();
+  await world.releaseFully('v1.0.0');
+  await world.releaseFully('v1.1.0');
+});
+afterEach(() => world.close());
+
+const live = () => world.ledger.read('environment', 'live');
+const broken = { by: 'oscar', reason: 'broken' };
+const running = () => world.route?.releases[world.route.live];
+
+async function waiting(version: string): Promise<void> {
+  world.release(version);
+  await world.until(version, 'AwaitApproval');
+  await world.rest(2_000);
+}
+
+test('a revert whose answer was lost is repeated without sending traffic forth again', async () => {
+  await world.call('revert', broken);
+  const again = await world.call('revert', broken);
+
+  expect(running()).toBe('v1.0.0');
+  expect(again).toMatchObject({ version: 'v1.0.0' });
+});
+
+test('a revert names what it wants to get away from, and is done when that is not live', async () => {
+  await world.call('revert', { by: 'oscar', reason: 'broken', from: 'v1.1.0' });
+  await world.call('revert', { by: 'olga', reason: 'many errors', from: 'v1.1.0' });
+
+  expect(running()).toBe('v1.0.0');
+});
+
+test('two reverts at the same moment are one', async () => {
+  const both = [world.invoke('revert', broken), world.invoke('revert', { by: 'olga', reason: 'errors' })];
+  await world.rest(60_000);
+  await Promise.all(both);
+
+  expect(running()).toBe('v1.0.0');
+});
+
+test('a revert of a revert, said so, brings the version back', async () => {
+  await world.call('revert', broken);
+  await world.call('revert', { by: 'oscar', reason: 'it was the database' });
+
+  expect(running()).toBe('v1.1.0');
+  expect(live()).toMatchObject({ release: 'v1.1.0' });
+  expect(world.liveTag).toBe(digestOf('v1.1.0'));
+});
+
+test.each(['Update', 'Put', 'PutImage', 'StopExecution', 'DescribeServices', 'UpdateService', 'Publish', 'CreateSchedule'])(
+  'a warm revert that is killed right after %s is finished by repeating it',
+  async (operation) => {
+    world.interfere({ matches: (call) => call.handler === 'revert' && call.operation === operation, fault: 'killed' });
+    await world.call('revert', broken).catch(() => undefined);
+    await world.call('revert', broken);
+
+    expect(running()).toBe('v1.0.0');
+    expect(live()).toMatchObject({ release: 'v1.0.0' });
+    expect(world.liveTag).toBe(digestOf('v1.0.0'));
+    expect(world.fleets.targets).toMatchObject({ green: { suspended: false } });
+  },
+);
+
+describe('nothing but the route can hold a revert up', () => {
+  test.each(['broken', 'denied', 'throttled'] as const)('everything else is %s', async (fault) => {
+    world.interfere({
+      matches: ({ handler, operation }) =>
+        handler === 'revert' && !['DescribeKeyValueStore', 'GetKey', 'PutKey'].includes(operation),
+      fault,
+      times: Infinity,
+    });
+    const result = await world.call('revert', broken);
+
+    expect(running()).toBe('v1.0.0');
+    expect(result.warnings).not.toEqual([]);
+  });
+
+  test('everything else does not answer at all', async () => {
+    world.interfere({
+      matches: ({ handler, operation }) =>
+        handler === 'revert' && !['DescribeKeyValueStore', 'GetKey', 'PutKey'].includes(operation),
+      before: () => new Promise(() => undefined),
+      times: Infinity,
+    });
+    void world.invoke('revert', broken);
+    await world.rest(20_000);
+
+    expect(running()).toBe('v1.0.0');
+  });
+
+  test('the ledger is down while a release shifts', async () => {
+    await waiting('v1.2.0');
+    await world.approve('v1.2.0');
+    await world.clock.pass(() => world.route?.shift !== null);
+    world.interfere({
+      matches: ({ handler, operation }) => handler === 'revert' && ['Get', 'Put', 'Update'].includes(operation),
+      fault: 'broken',
+      times: Infinity,
+    });
+    const result = await world.call('revert', broken);
+    await world.rest();
+
+    expect(result).toMatchObject({ kind: 'withdraw' });
+    expect(world.route).toMatchObject({ live: 'blue', shift: null });
+    expect(world.record('v1.2.0')).toMatchObject({ outcome: expect.stringMatching(/reverted|failed/) });
+  });
+
+  test('the edge does not confirm', async () => {
+    world.seenEpoch = () => 0;
+    const result = await world.call('revert', broken);
+
+    expect(running()).toBe('v1.0.0');
+    expect(result.warnings.join()).toContain('edge');
+    expect(live()).toMatchObject({ release: 'v1.0.0' });
+  });
+
+  test('a release claims the standby at that very moment: the revert goes the cold way', async () => {
+    await world.releaseFully('v1.2.0');
+    world.interfere({
+      matches: ({ handler, operation }) => handler === 'revert' && operation === 'PutKey',
+      before: async () => {
+        world.release('v1.3.0');
+        await world.clock.sleep(60_000);
+      },
+    });
+    const result = await world.call('revert', broken);
+    await world.rest(3_600_000);
+
+    expect(result.kind).toBe('cold');
+    expect(world.fleets.image(world.route!.live)).toContain(digestOf('v1.1.0'));
+    expect(world.record('v1.3.0')).toMatchObject({ outcome: expect.stringMatching(/reverted|failed/) });
+  });
+});
+
+describe('a revert while a release runs wins over it', () => {
+  test.each(['CheckImage', 'DeployIdle', 'AwaitHealthy', 'SmokeTest', 'AwaitApproval'])('before cutover, in %s', async (state) => {
+    world.release('v1.2.0');
+    await world.until('v1.2.0', state);
+    await world.call('revert', broken);
+    await world.rest(3_600_000);
+
+    expect(world.fleets.image(world.route!.live)).toContain(digestOf('v1.0.0'));
+    expect(world.record('v1.2.0')).toMatchObject({ outcome: expect.stringMatching(/reverted|failed/) });
+    expect(world.turn().holder).toBeNull();
+  });
+
+  test.each(['PrepareCutover', 'ShiftTraffic', 'Bake', 'CompleteRelease'])('in %s', async (state) => {
+    await waiting('v1.2.0');
+    void world.approve('v1.2.0');
+    await world.until('v1.2.0', state);
+    await world.call('revert', broken);
+    await world.rest(3_600_000);
+
+    const expected = state === 'PrepareCutover' ? /v1.0.0/ : /v1.1.0/;
+    expect(running()).toMatch(expected);
+    expect(live()?.release).toBe(running());
+    expect(world.turn().holder).toBeNull();
+  });
+});
+
+test('the standby is dead while a release bakes: the revert deploys the version before it anew', async () => {
+  await waiting('v1.2.0');
+  await world.approve('v1.2.0');
+  await world.until('v1.2.0', 'Bake');
+  world.fleets.services.blue!.healthy = 0;
+  const result = await world.call('revert', broken);
+  delete world.fleets.services.blue!.healthy;
+  await world.rest(3_600_000);
+
+  expect(result).toMatchObject({ kind: 'cold', version: 'v1.1.0' });
+  expect(world.fleets.image(world.route!.live)).toContain(digestOf('v1.1.0'));
+});
+
+test('a cold revert that is asked for twice is one', async () => {
+  await waiting('v1.2.0');
+  const first = await world.call('revert', broken);
+  await world.until(first.execution.split(':').at(-1), 'AwaitHealthy');
+  const second = await world.call('revert', { by: 'olga', reason: 'errors' });
+  await world.rest(3_600_000);
+
+  expect(second.execution).toBe(first.execution);
+  expect(running()).toMatch(/^revert-v1.0.0/);
+});
+
+test('where there is nothing to revert to, releases are not held afterwards', async () => {
+  world.close();
+  world = new World();
+  await world.releaseFully('v1.0.0');
+  await expect(world.call('revert', broken)).rejects.toMatchObject({ name: 'NothingToRevertTo' });
+
+  expect(world.ledger.read('environment', 'hold')).toBeUndefined();
+});
