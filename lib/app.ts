@@ -6,6 +6,7 @@ import { explainWarnings } from './nag/suppressions';
 import { AccessStack } from './stacks/access';
 import { DatabaseStack } from './stacks/database';
 import { EdgeStack } from './stacks/edge';
+import { FirewallStack } from './stacks/firewall';
 import { FleetStack } from './stacks/fleet';
 import { NetworkStack } from './stacks/network';
 import { RegistryStack } from './stacks/registry';
@@ -24,6 +25,8 @@ export interface EnvironmentStacks {
   readonly registry: RegistryStack;
   readonly database: DatabaseStack;
   readonly fleet: FleetStack;
+  /** Where the configuration wants a firewall and brings none of its own. */
+  readonly firewall?: FirewallStack;
   readonly edge: EdgeStack;
   readonly release: ReleaseStack;
   /** Only when the configuration names a GitHub repository. */
@@ -64,17 +67,20 @@ function buildEnvironment(app: App, config: GreenroomConfig, environment: Enviro
   const registry = new RegistryStack(app, id('registry'), common);
   const database = new DatabaseStack(app, id('database'), { ...common, network });
   const fleet = new FleetStack(app, id('fleet'), { ...common, network, registry, database });
-  const edge = new EdgeStack(app, id('edge'), { ...common, network, fleet });
+  const { waf } = environment;
+  const firewall =
+    waf && waf.webAclArn === undefined ? new FirewallStack(app, id('firewall'), { ...common }) : undefined;
+  const edge = new EdgeStack(app, id('edge'), { ...common, network, fleet, firewall });
   const release = new ReleaseStack(app, id('release'), { ...common, network, registry, database, fleet, edge });
   const { github } = config.repository;
   const access = github && new AccessStack(app, id('access'), { ...common, github, registry, release });
 
-  for (const stack of [network, registry, database, fleet, edge, release, access]) {
+  for (const stack of [network, registry, database, fleet, firewall, edge, release, access]) {
     if (!stack) continue;
     Tags.of(stack).add('greenroom:application', config.application.name);
     Tags.of(stack).add('greenroom:environment', environment.name);
   }
-  return { network, registry, database, fleet, edge, release, access };
+  return { network, registry, database, fleet, firewall, edge, release, access };
 }
 
 /** The stack that makes an account's identity provider for GitHub is deployed before those that rely on it. */

@@ -1,5 +1,7 @@
 import { type Interface, createInterface } from 'node:readline/promises';
 import { acts, type Performance } from './stage/acts';
+import { announce } from './stage/announcement';
+import { ACCOUNT, REGION } from './stage/run-time-values';
 import { openTheatre, type Broken, type Theatre } from './theatre';
 import { Narrator } from './view/narrator';
 import { Screen } from './view/screen';
@@ -23,6 +25,7 @@ export async function play(options: PlayOptions, signal: AbortSignal): Promise<n
   const screen = new Screen();
   const narrator = new Narrator(screen, options.verbose);
   let theatre: Theatre | undefined;
+  let takeBack: (() => void) | undefined;
   const aborted = new Promise<never>((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(new Error('interrupted')), { once: true });
   });
@@ -39,6 +42,13 @@ export async function play(options: PlayOptions, signal: AbortSignal): Promise<n
       assembly: options.assembly,
       onEvent: narrator.tell,
     });
+    takeBack = announce({
+      endpoint: theatre.parts.endpoint,
+      region: REGION,
+      account: ACCOUNT,
+      environment: options.environment,
+      url: theatre.url,
+    });
     return await Promise.race([acts(theatre, performance), aborted]);
   } catch (error) {
     if (signal.aborted) narrator.line('interrupted: everything is being stopped');
@@ -46,6 +56,7 @@ export async function play(options: PlayOptions, signal: AbortSignal): Promise<n
     return 1;
   } finally {
     screen.close();
+    takeBack?.();
     await theatre?.close();
   }
 }

@@ -14,7 +14,13 @@ interface AwaitTurnEvent {
 /** AwaitTurn: asks for the turn; whoever grants it answers the task token, now or when the holder has finished. */
 export const handler = step(async ({ state, token }: AwaitTurnEvent): Promise<void> => {
   const { release, execution } = state;
-  const claim = { release: release.id, execution: execution.arn, kind: release.kind, startedAt: execution.startedAt, token };
+  const claim = {
+    release: release.id,
+    execution: execution.arn,
+    kind: release.kind,
+    startedAt: execution.startedAt,
+    token,
+  };
   const change = await changeTurn(async (turn) => {
     const holderRuns = turn.holder !== null && (await isRunning(turn.holder.execution));
     return requestTurn(turn, claim, policy().concurrency, holderRuns);

@@ -18,7 +18,7 @@ export interface ChangelogArtifact {
  *
  * @throws ReleaseError ChangelogInvalid when it is not there, is not the recorded one, or is no changelog artifact
  */
-export async function readChangelogArtifact({ key, sha256 }: ChangelogReference): Promise<ChangelogArtifact> {
+export async function readChangelogArtifact({ key, sha256, root }: ChangelogReference): Promise<ChangelogArtifact> {
   const Bucket = setting('ARTIFACT_BUCKET');
   const place = `s3://${Bucket}/${key}`;
   let bytes: Uint8Array;
@@ -39,7 +39,9 @@ export async function readChangelogArtifact({ key, sha256 }: ChangelogReference)
       `${place} has SHA-256 ${actual}, the release recorded ${sha256}; somebody changed it: publish the version again`,
     );
   }
-  return parseArtifact(Buffer.from(bytes).toString('utf8'), place);
+  const artifact = parseArtifact(Buffer.from(bytes).toString('utf8'), place);
+  if (root === undefined || Object.hasOwn(artifact.files, root)) return { ...artifact, ...(root && { root }) };
+  throw new ReleaseError('ChangelogInvalid', `${place} has no changelog ${root}; its root is ${artifact.root}`);
 }
 
 function parseArtifact(text: string, place: string): ChangelogArtifact {

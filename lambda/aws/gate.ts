@@ -1,4 +1,5 @@
 import { ReleaseError } from '../domain/errors';
+import type { ReleaseKind } from '../domain/release';
 import { readState } from './environment-state';
 import { policy } from './settings';
 
@@ -8,7 +9,7 @@ import { policy } from './settings';
  *
  * @throws ReleaseError EnvironmentHeld
  */
-export async function requireNotHeld({ kind }: { readonly kind: 'release' | 'revert' }): Promise<void> {
+export async function requireNotHeld({ kind }: { readonly kind: ReleaseKind }): Promise<void> {
   const hold = kind === 'release' ? await readState('hold') : null;
   if (hold === null) return;
   throw new ReleaseError(

@@ -105,7 +105,7 @@ async function sweep(acts: RecoveryActs): Promise<number> {
 function unopened(execution: ReleaseState['execution'], request: ReleaseRequest): ReleaseRecord {
   return {
     id: execution.name,
-    kind: request.kind === 'revert' ? 'revert' : 'release',
+    kind: 'action' in request ? 'migration' : request.kind === 'revert' ? 'revert' : 'release',
     version: String(request.version),
     digest: '',
     actor: String(request.actor),

@@ -2,16 +2,27 @@ import { ReleaseError } from '../domain/errors';
 
 const TRANSIENT_NAMES =
   /Throttl|TooManyRequests|RequestLimitExceeded|ServiceUnavailable|InternalServer|InternalError|InternalFailure|TimeoutError|RequestTimeout|ProvisionedThroughputExceeded|SlowDown|ConcurrentUpdate|ConcurrentModification|UpdateInProgress/;
-const TRANSIENT_CODES = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+const TRANSIENT_CODES = new Set([
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
 
 /**
  * Wraps a handler: an error of AWS or of the network that may be gone the next time becomes `Transient`, the one name
  * that the state machine retries; every other error keeps its name.
  */
-export function step<Event, Result>(run: (event: Event) => Promise<Result>): (event: Event) => Promise<Result> {
-  return async (event) => {
+export function step<Arguments extends unknown[], Result>(
+  run: (...event: Arguments) => Promise<Result>,
+): (...event: Arguments) => Promise<Result> {
+  return async (...event) => {
     try {
-      return await run(event);
+      return await run(...event);
     } catch (error) {
       if (!isTransient(error)) throw error;
       const { name, message } = error as Error;

@@ -37,8 +37,8 @@ export async function withdrawRelease(release: string): Promise<void> {
 
 /**
  * A Lambda outlives its execution: a DeployIdle that is about to claim the idle color would take the standby away from
- * an environment whose release has ended. It claims from the epoch that it saw while it had the turn, so that moving
- * the epoch before the turn is given up keeps it out.
+ * an environment whose release has ended. It asks for its turn between reading and writing the route, so that moving
+ * the route before the turn is given up keeps it out.
  */
 async function keepOutLateClaim(release: string): Promise<void> {
   const { holder } = await readTurn();

@@ -1,9 +1,8 @@
 import { type Approval, type Decision, readApproval, recordDecision } from '../aws/approvals';
 import { tellDecision } from '../aws/decisions';
 import { addEvent } from '../aws/ledger';
-import { caller, type OperatorEvent, reply } from '../aws/operator';
+import { type Caller, forPeople } from '../aws/operator';
 import { policy } from '../aws/settings';
-import { step } from '../aws/step';
 import { ReleaseError } from '../domain/errors';
 
 interface DecideRequest {
@@ -16,11 +15,11 @@ interface DecideRequest {
 }
 
 /** Decide: QA approves or rejects a release that waits. A second click is harmless. */
-export const handler = step(async (event: OperatorEvent<DecideRequest>) => reply(event, decide));
+export const handler = forPeople(decide);
 
-async function decide(request: DecideRequest, event: OperatorEvent<DecideRequest>) {
+async function decide(request: DecideRequest, caller: () => Caller) {
   const { release, decision, reason } = request;
-  const by = caller(event);
+  const by = caller();
   if (decision !== 'approve' && decision !== 'reject') {
     throw new ReleaseError('InvalidRelease', `decision ${JSON.stringify(decision)} is neither "approve" nor "reject"`);
   }
@@ -47,6 +46,9 @@ async function decide(request: DecideRequest, event: OperatorEvent<DecideRequest
   const told = await tellDecision(standing.token, standing, standing.epoch);
   if (first) await addEvent(release, 'Decision', { ...made, identity: by.source });
   if (first && !told)
-    throw new ReleaseError('ApprovalVoid', `${release} does not wait at the moment; the decision counts only if it asks again`);
+    throw new ReleaseError(
+      'ApprovalVoid',
+      `${release} does not wait at the moment; the decision counts only if it asks again`,
+    );
   return { release, decision, by: standing.by, first };
 }

@@ -1,33 +1,34 @@
+import { confirmAtEdge } from '../aws/edge';
 import { describeFleet, fleetNames, updateFleet } from '../aws/fleet';
 import { requireNotHeld } from '../aws/gate';
 import { addEvent } from '../aws/ledger';
 import { recordMigration } from '../aws/migrations';
 import { registerRevision } from '../aws/revisions';
-import { changeRoute, readRoute } from '../aws/route-store';
+import { changeRoute } from '../aws/route-store';
 import { stopScaling } from '../aws/scaling';
 import { policy } from '../aws/settings';
 import { step } from '../aws/step';
 import { requireTurn } from '../aws/turns';
 import { otherColor } from '../domain/color';
-import { ReleaseError } from '../domain/errors';
 import type { IdleDeployment, ReleaseState } from '../domain/release';
-import { claimIdle, idleColor, seedRoute } from '../domain/route';
+import { claimIdle, idleColor, seedRoute, takeIdle } from '../domain/route';
 
 /** DeployIdle: gives the standby up, then brings the release's image to the idle fleet. The live fleet is only read. */
 export const handler = step(async (state: ReleaseState): Promise<IdleDeployment> => {
   const { release, plan, migration } = state;
   const writer = { release: release.id, nonce: `${release.id}:claim` };
-  const seed = seedRoute(writer);
-  // Seen before the turn is asked for: whoever ends this release moves the epoch before giving its turn up.
-  const { epoch: seen } = (await readRoute()) ?? seed;
   await requireTurn(state);
   await requireNotHeld(release);
   // The migrator sits in the network, out of the ledger's reach: what it did is recorded here.
   if (plan !== undefined) await recordMigration(release.id, plan, migration);
-  const route = await changeRoute(claimIdle(release.id), writer, {
-    from: seed,
-    guard: async ({ epoch }) => requireUnmoved(epoch, seen, release.id),
+  const claim = release.kind === 'revert' ? takeIdle(release.id) : claimIdle(release.id);
+  const route = await changeRoute(claim, writer, {
+    from: seedRoute(writer),
+    // Asked after the route was read: whoever ends this release moves the route before giving its turn up.
+    guard: () => requireTurn(state),
   });
+  // The release that a revert deposed may have had viewers on the color.
+  if (release.kind === 'revert') await confirmAtEdge(route.epoch);
   const color = idleColor(route);
 
   const [idle, live] = await Promise.all([describeFleet(color), describeFleet(otherColor(color))]);
@@ -46,12 +47,3 @@ export const handler = step(async (state: ReleaseState): Promise<IdleDeployment>
   await addEvent(release.id, 'DeployIdle', { color, taskDefinition, desired });
   return { color, taskDefinition, desired, epoch: route.epoch, previousTaskDefinition: idle.taskDefinition };
 });
-
-/** The standby is given up only in the environment in which the release had its turn. */
-function requireUnmoved(epoch: number, seen: number, release: string): void {
-  if (epoch === seen) return;
-  throw new ReleaseError(
-    'RevertedMeanwhile',
-    `somebody moved the route from epoch ${seen} to ${epoch} before ${release} had claimed the idle color`,
-  );
-}

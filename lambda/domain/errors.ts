@@ -47,8 +47,8 @@ export class ReleaseError extends Error {
   }
 }
 
-/** How a release may end (promise P3). */
-export type Outcome = 'released' | 'rejected' | 'failed' | 'superseded' | 'canceled' | 'reverted';
+/** How a release may end (promise P3); `migrated` is the good end of a migration without a release. */
+export type Outcome = 'released' | 'rejected' | 'failed' | 'superseded' | 'canceled' | 'reverted' | 'migrated';
 
 const OUTCOMES: Partial<Record<string, Outcome>> = {
   Rejected: 'rejected',

@@ -1,5 +1,6 @@
 import type { Color } from './color';
 import type { Outcome } from './errors';
+import type { RollbackWish } from './migration';
 import type { SeverityCounts } from './scan';
 
 /** What somebody asks for when starting an execution of the release state machine. */
@@ -45,11 +46,14 @@ export interface ReleaseState {
   readonly error?: { readonly Error: string; readonly Cause: string };
 }
 
+/** `revert` is the cold revert, `migration` a migration without a release. */
+export type ReleaseKind = 'release' | 'revert' | 'migration';
+
 /** The release as OpenRelease recorded it; nothing of it changes afterwards. */
 export interface OpenedRelease {
   /** The execution's name. */
   readonly id: string;
-  readonly kind: 'release' | 'revert';
+  readonly kind: ReleaseKind;
   readonly version: string;
   readonly digest: string;
   readonly actor: string;
@@ -58,12 +62,16 @@ export interface OpenedRelease {
   readonly changelog: ChangelogReference;
   /** For a revert: the recorded task definition to run again. */
   readonly taskDefinition?: string;
+  /** For a migration that rolls back: how far. */
+  readonly rollback?: RollbackWish;
 }
 
 /** A version's changelog: an object in the artifact bucket and the SHA-256 of its bytes. */
 export interface ChangelogReference {
   readonly key: string;
   readonly sha256: string;
+  /** Root changelog inside the object. @default - the one that the object names */
+  readonly root?: string;
 }
 
 /** What PlanMigrations found for this version's changelog. */

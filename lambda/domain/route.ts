@@ -162,6 +162,11 @@ export function claimIdle(release: string): RouteChange {
   };
 }
 
+/** As {@link claimIdle}, by a revert that has taken the turn over: a shift of the release that it deposed ends at once. */
+export function takeIdle(release: string): RouteChange {
+  return (route) => claimIdle(release)({ ...route, ...EVERYBODY_LIVE });
+}
+
 /** Lets whoever carries the credential see the idle color. */
 export function openPreview(release: string, hash: string, expires: number): RouteChange {
   return (route) => {

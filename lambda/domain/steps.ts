@@ -30,4 +30,14 @@ export const OPTIONAL_STEPS = {
   EndReadOnly: 'end-read-only',
 } as const;
 
+/** Steps of the migration state machine that releases do not have. */
+export const MIGRATION_STEPS = {
+  OpenMigration: 'open-migration',
+  RollBack: 'roll-back',
+  CompleteMigration: 'complete-migration',
+} as const;
+
 export type ReleaseStep = keyof typeof RELEASE_STEPS;
+
+/** Alias of the functions that people call by URL: what comes through it was authenticated by AWS. */
+export const URL_ALIAS = 'url';

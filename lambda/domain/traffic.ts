@@ -1,5 +1,6 @@
 import { type Color, otherColor } from './color';
 import type { TrafficStep } from './policy';
+import type { ReleaseKind } from './release';
 import type { Route } from './route';
 
 const ALL_AT_ONCE: readonly TrafficStep[] = [{ percent: 100, checks: 0 }];
@@ -10,7 +11,7 @@ const ALL_AT_ONCE: readonly TrafficStep[] = [{ percent: 100, checks: 0 }];
  */
 export function trafficSteps(
   configured: readonly TrafficStep[],
-  kind: 'release' | 'revert',
+  kind: ReleaseKind,
   route: Route,
   color: Color,
 ): readonly TrafficStep[] {

@@ -1,11 +1,12 @@
 import type { ReleasePolicy } from './policy';
+import type { ReleaseKind } from './release';
 
 /** Somebody who may hold the turn. */
 export interface Claim {
   /** Release id = execution name. */
   readonly release: string;
   readonly execution: string;
-  readonly kind: 'release' | 'revert';
+  readonly kind: ReleaseKind;
   /** When its execution began, ISO 8601: a claim that is repeated after a fault does not become a later one. */
   readonly startedAt: string;
 }
@@ -75,10 +76,15 @@ export function requestTurn(
     a.startedAt < b.startedAt ? -1 : a.startedAt > b.startedAt ? 1 : 0,
   );
   if (concurrency !== 'supersede') return change({ ...turn, waiting: queue });
-  const newest = queue.at(-1) as WaitingClaim;
-  const reason = `${newest.release} arrived later and this environment releases only the newest`;
-  const refused = queue.filter((other) => other !== newest).map((other) => superseded(other, reason));
-  return change({ ...turn, waiting: [newest], untold: [...turn.untold, ...refused] });
+  // A migration without a release is nobody's older version.
+  const newest = queue.filter(({ kind }) => kind === 'release').at(-1);
+  const refused = queue.filter(({ kind, release }) => kind === 'release' && release !== newest?.release);
+  const reason = `${newest?.release} arrived later and this environment releases only the newest`;
+  return change({
+    ...turn,
+    waiting: queue.filter((other) => !refused.includes(other)),
+    untold: [...turn.untold, ...refused.map((other) => superseded(other, reason))],
+  });
 }
 
 /** The holder is done (or gone): the next in the queue is granted the turn. A claim that only waits leaves the queue. */

@@ -1,5 +1,4 @@
-import { type OperatorEvent, reply } from '../aws/operator';
-import { step } from '../aws/step';
+import { forPeople } from '../aws/operator';
 import { ReleaseError } from '../domain/errors';
 import { environmentStatus, history, places, releaseHistory } from './read';
 
@@ -10,7 +9,7 @@ type InspectRequest =
   | { readonly action: 'places' };
 
 /** Inspect: what everybody who works with an environment may read of it. It changes nothing. */
-export const handler = step(async (event: OperatorEvent<InspectRequest>) => reply(event, inspect));
+export const handler = forPeople(inspect);
 
 async function inspect(request: InspectRequest): Promise<object> {
   switch (request.action) {

@@ -25,6 +25,7 @@ export interface EnvironmentStatus {
 /** Where an environment's parts are, for whoever works on it from outside. */
 export interface EnvironmentPlaces {
   readonly stateMachineArn: string;
+  readonly migrationMachineArn: string;
   readonly artifactBucket: string;
   /** Where viewers find the application. */
   readonly url: string;
@@ -85,6 +86,7 @@ export async function releaseHistory(release: string): Promise<ReleaseHistory> {
 export function places(): EnvironmentPlaces {
   return {
     stateMachineArn: setting('STATE_MACHINE_ARN'),
+    migrationMachineArn: setting('MIGRATION_MACHINE_ARN'),
     artifactBucket: setting('ARTIFACT_BUCKET'),
     url: setting('EDGE_URL'),
     previewKeyArn: hasSetting('PREVIEW_KEY_ARN') ? setting('PREVIEW_KEY_ARN') : null,

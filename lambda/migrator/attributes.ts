@@ -6,7 +6,6 @@ import { checkExpression, contextsMatch, dbmsMatches, labelsMatch } from './expr
 import type { Place } from './problem';
 import { ChangelogProblem } from './problem';
 import type { Property } from './properties';
-import { ENGINE } from './reading';
 import type { ReadingContext } from './reading';
 
 /** What stands on a `--changeset` line. */
@@ -140,9 +139,9 @@ export function propertyOf(text: string, place: Place, context: ReadingContext):
 export function applicableProperty(
   property: { name: string; value: string; context?: string; labels?: string; dbms?: string; global: boolean },
   place: Place,
-  { given }: ReadingContext,
+  { engine, given }: ReadingContext,
 ): Property | undefined {
-  if (!dbmsMatches(dbmsList(property.dbms, place), ENGINE)) return undefined;
+  if (!dbmsMatches(dbmsList(property.dbms, place), engine)) return undefined;
   if (property.context !== undefined && !contextsMatch([readable(property.context, place)], given.contexts))
     return undefined;
   if (!labelsMatch(labelList(property.labels ?? ''), given.labelFilter)) return undefined;

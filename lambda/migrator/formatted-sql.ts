@@ -200,6 +200,7 @@ class FormattedSqlReader {
       checksum: sqlChecksum(sql.sql),
     };
     this.changesets.push({
+      engine: this.context.engine,
       id: attributes.id,
       author: attributes.author,
       path: attributes.logicalFilePath ?? this.logicalPath,

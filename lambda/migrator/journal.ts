@@ -42,6 +42,12 @@ export async function readJournal(database: Database, changeset: Changeset): Pro
   return (rows as JournalEntry[]).map((entry) => ({ ...entry, finished: Boolean(entry.finished) }));
 }
 
+/** Whether an earlier run began this changeset. */
+export async function isBegun(database: Database, changeset: Changeset): Promise<boolean> {
+  if (!(await engineOf(database).tableExists(database, JOURNAL_TABLE))) return false;
+  return (await readJournal(database, changeset)).length > 0;
+}
+
 export async function writeEntry(database: Database, changeset: Changeset, entry: JournalEntry): Promise<void> {
   const { onDuplicate } = engineOf(database);
   await database.query(

@@ -5,7 +5,6 @@ import { contextsMatch, dbmsMatches, labelsMatch } from './expressions';
 import type { HistoryRow } from './history';
 import { ReleaseError } from '../domain/errors';
 import { placed } from './problem';
-import { ENGINE } from './reading';
 
 /** What a run is limited to. */
 export interface Selection {
@@ -65,7 +64,7 @@ export function refuseDrift(plan: Plan): void {
 function applies(changeset: Changeset, { contexts = [], labelFilter }: Selection): boolean {
   return (
     !changeset.ignore &&
-    dbmsMatches(changeset.dbms, ENGINE) &&
+    dbmsMatches(changeset.dbms, changeset.engine) &&
     contextsMatch(changeset.contexts, contexts) &&
     changeset.labels.every((labels) => labelsMatch(labels, labelFilter))
   );

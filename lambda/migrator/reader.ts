@@ -1,6 +1,7 @@
 import type { Changelog, Changeset } from './changelog';
 import { identity } from './changelog';
 import { changesetChecksum, sqlChecksum } from './checksum';
+import type { EngineName } from './engine';
 import { isFormattedSql, readFormattedSql } from './formatted-sql';
 import type { Place } from './problem';
 import { ChangelogProblem, placed } from './problem';
@@ -13,6 +14,8 @@ import { decodeText, splitLines, trimCountingLines } from './text';
 
 /** What a changelog is read for. */
 export interface ReadOptions {
+  /** What the changelog will run on: `dbms:` and the end of a statement follow from it. @default 'postgresql' */
+  readonly engine?: EngineName;
   /** @default - no context given: everything runs */
   readonly contexts?: readonly string[];
   /** Expression over label names. @default - no filter */
@@ -30,6 +33,7 @@ export function readChangelog(files: ChangelogFiles, root: string, options: Read
   const warnings: { place: Place; message: string }[] = [];
   const context: ReadingContext = {
     files,
+    engine: options.engine ?? 'postgresql',
     properties: new Properties(options.properties),
     contexts: [],
     labels: [],
@@ -41,7 +45,7 @@ export function readChangelog(files: ChangelogFiles, root: string, options: Read
   };
   const { changesets, preconditions } = readFile(root, context, { file: root, line: 1 });
   refuseDuplicates(changesets);
-  return { root, changesets, preconditions, warnings };
+  return { root, engine: context.engine, changesets, preconditions, warnings };
 }
 
 function readFile(file: string, context: ReadingContext, from: Place): FileContent {
@@ -74,6 +78,7 @@ function rawChangeset(file: string, content: string, context: ReadingContext): C
     .map((_, index) => index + 1)
     .slice(skipped);
   return {
+    engine: context.engine,
     id: 'raw',
     author: 'includeAll',
     path: file,

@@ -1,11 +1,9 @@
 import { normalPath } from './changelog';
 import type { Changeset } from './changelog';
+import type { EngineName } from './engine';
 import type { Place } from './problem';
 import type { Properties } from './properties';
 import type { YamlNode } from './yaml-node';
-
-/** The engine whose changelogs this runner reads; a changeset or property for another one is left out. */
-export const ENGINE = 'postgresql';
 
 /** The files of a version's changelog: text by path relative to the folder of the root changelog. */
 export type ChangelogFiles = Readonly<Record<string, string | Uint8Array>>;
@@ -14,6 +12,8 @@ export type ChangelogFiles = Readonly<Record<string, string | Uint8Array>>;
 export interface ReadingContext {
   readonly files: ChangelogFiles;
   readonly properties: Properties;
+  /** Changesets and properties for another engine are left out. */
+  readonly engine: EngineName;
   readonly contexts: readonly string[];
   readonly labels: readonly (readonly string[])[];
   readonly ignore: boolean;

@@ -2,13 +2,16 @@ import { ReleaseError } from '../domain/errors';
 import type { Changelog, Changeset } from './changelog';
 import { identity } from './changelog';
 import type { Database } from './database';
+import { engineOf } from './engine';
 import { ensureHistory, eraseRun, readHistory } from './history';
 import type { HistoryRow } from './history';
 import { withLock } from './lock';
 import { placed } from './problem';
 import { inTransaction, resetSession, timeLeft } from './run';
 import type { Run } from './run';
-import { limitStatements, runStatement } from './run-statement';
+import { runOutsideTransaction } from './run-outside-transaction';
+import { limitStatements, OutOfTime, runStatement } from './run-statement';
+import { refuseOtherEngine } from './runner';
 import type { UpdateOptions, UpdateResult } from './runner';
 import { rollbackStatementsOf } from './statements';
 
@@ -62,15 +65,31 @@ export async function rollback(
   const { budgetMs = Infinity, lockTimeoutMs = 5_000, onProgress = () => undefined } = options;
   const until = Date.now() + budgetMs;
   const waitMs = Math.min(options.lockWaitMs ?? 300_000, budgetMs);
+  refuseOtherEngine(database, changelog);
   return withLock(database, { holder: options.holder, waitMs, pollMs: options.lockPollMs }, async () => {
     await ensureHistory(database);
     const rows = rowsToRollBack(await readHistory(database), changelog, target);
     const steps = preflight(changelog, rows);
-    const run = { database, until };
+    const run: Run = {
+      database,
+      until,
+      lockTimeoutMs,
+      onProgress,
+      deployment: '',
+      attempts: 1,
+      nextOrder: 0,
+      first: true,
+    };
     const applied: string[] = [];
     for (const changeset of steps) {
-      if (Date.now() >= until) return { done: false, applied, remaining: steps.length - applied.length };
-      await takeBack(run, changeset, lockTimeoutMs);
+      const remaining = steps.length - applied.length;
+      if (Date.now() >= until) return { done: false, applied, remaining };
+      try {
+        await takeBack(run, changeset);
+      } catch (error) {
+        if (error instanceof OutOfTime) return { done: false, applied, remaining };
+        throw error;
+      }
       applied.push(identity(changeset));
       onProgress(`rolled back ${identity(changeset)}`);
     }
@@ -95,27 +114,20 @@ function preflight(changelog: Changelog, rows: readonly HistoryRow[]): Changeset
   return steps;
 }
 
-async function takeBack(
-  run: Pick<Run, 'database' | 'until'>,
-  changeset: Changeset,
-  lockTimeoutMs: number,
-): Promise<void> {
+async function takeBack(run: Run, changeset: Changeset): Promise<void> {
   const { database } = run;
   const statements = rollbackStatementsOf(changeset) ?? [];
-  const work = async () => {
+  const finish = () => eraseRun(database, changeset);
+  if (!changeset.runInTransaction || !(await engineOf(database).fitsTransaction(database, statements))) {
+    await runOutsideTransaction(run, { changeset, statements, back: true, finish });
+    return;
+  }
+  await inTransaction(database, async () => {
     for (const statement of statements) {
-      await limitStatements(database, timeLeft(run), lockTimeoutMs);
+      await limitStatements(database, timeLeft(run), run.lockTimeoutMs);
       await runStatement(database, changeset, statement);
     }
     await resetSession(database);
-  };
-  if (changeset.runInTransaction) {
-    await inTransaction(database, async () => {
-      await work();
-      await eraseRun(database, changeset);
-    });
-  } else {
-    await work();
-    await eraseRun(database, changeset);
-  }
+    await finish();
+  });
 }

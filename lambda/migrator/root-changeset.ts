@@ -2,9 +2,10 @@ import type { Change, Changeset, Modification, Rollback } from './changelog';
 import { normalPath } from './changelog';
 import { dbmsList, labelList, readable } from './attributes';
 import { changesetChecksum, fieldsChecksum, sqlChecksum } from './checksum';
+import type { EngineName } from './engine';
 import { dbmsMatches } from './expressions';
 import { readPreconditions } from './root-preconditions';
-import { contentOf, ENGINE, resolvePath } from './reading';
+import { contentOf, resolvePath } from './reading';
 import type { ReadingContext } from './reading';
 import { decodeText, splitLines, trimCountingLines } from './text';
 import { YamlMembers } from './yaml-node';
@@ -43,8 +44,8 @@ export function readChangeset(node: YamlNode, path: string, context: ReadingCont
   const changes = (members.get('changes') === undefined ? [] : pairs(members.required('changes'))).map(
     ([name, value]) => readChange(name, value, context),
   );
-  const modifications = members.get('modifySql') === undefined ? [] : readModifications(members.required('modifySql'));
-  const sums = changes.filter(counts).map((change) => change.checksum);
+  const modifications = members.get('modifySql') === undefined ? [] : readModifications(members.required('modifySql'), context.engine);
+  const sums = changes.filter((change) => counts(change, context.engine)).map((change) => change.checksum);
   const expression = expanded('contextFilter') ?? expanded('context');
   const labels = labelList(expanded('labels') ?? '');
   const logicalFilePath = members.text('logicalFilePath');
@@ -55,6 +56,7 @@ export function readChangeset(node: YamlNode, path: string, context: ReadingCont
   members.required('id');
   members.required('author');
   return {
+    engine: context.engine,
     id: expanded('id') ?? '',
     author: expanded('author') ?? '',
     path: logicalFilePath === undefined ? path : normalPath(logicalFilePath),
@@ -85,8 +87,8 @@ export function readChangeset(node: YamlNode, path: string, context: ReadingCont
   };
 }
 
-function counts(change: Change): boolean {
-  return (change.type !== 'sql' && change.type !== 'sqlFile') || dbmsMatches(change.dbms ?? [], ENGINE);
+function counts(change: Change, engine: EngineName): boolean {
+  return (change.type !== 'sql' && change.type !== 'sqlFile') || dbmsMatches(change.dbms ?? [], engine);
 }
 
 function describe(change: Change): string {
@@ -165,7 +167,7 @@ function sqlOptions(members: YamlMembers | undefined, node: YamlNode) {
   };
 }
 
-function readModifications(node: YamlNode): Modification[] {
+function readModifications(node: YamlNode, engine: EngineName): Modification[] {
   const filters = new Set(['dbms']);
   const modifications: Modification[] = [];
   let dbms: string[] = [];
@@ -173,7 +175,7 @@ function readModifications(node: YamlNode): Modification[] {
     if (filters.has(name)) dbms = dbmsList(value.text(), value.place);
     else modifications.push(readModification(name, value));
   }
-  return modifications.map((modification) => ({ ...modification, applies: dbmsMatches(dbms, ENGINE) }));
+  return modifications.map((modification) => ({ ...modification, applies: dbmsMatches(dbms, engine) }));
 }
 
 function readModification(name: string, node: YamlNode): Modification {

@@ -40,8 +40,9 @@ export async function runOutsideTransaction(run: Run, work: JournaledWork): Prom
     }
     const known = entries.find((candidate) => candidate.statement === numberOf(work, index));
     if (known?.finished) {
-      const rest = statements.slice(index + 1);
-      if (rest.length > 0 && journaled.leavesSessionState(statement.sql)) refuseLostState(run, changeset, statement);
+      const done = new Set(entries.filter(({ finished }) => finished).map((each) => each.statement));
+      const isLast = statements.slice(index + 1).every((_, offset) => done.has(numberOf(work, index + 1 + offset)));
+      if (!isLast && journaled.leavesSessionState(statement.sql)) refuseLostState(run, changeset, statement);
       continue;
     }
     if (known !== undefined) {

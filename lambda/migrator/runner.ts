@@ -3,7 +3,9 @@ import { ReleaseError } from '../domain/errors';
 import type { Changelog, Changeset, Preconditions } from './changelog';
 import { identity } from './changelog';
 import type { Database } from './database';
+import { engineOf } from './engine';
 import { deploymentId, ensureHistory, nextOrder, readHistory, recordChecksum, recordRun } from './history';
+import { isBegun } from './journal';
 import { withLock } from './lock';
 import { planUpdate, refuseDrift } from './plan';
 import type { PendingChangeset, Selection } from './plan';
@@ -12,7 +14,7 @@ import { placed } from './problem';
 import { inTransaction, resetSession, timeLeft } from './run';
 import type { Run } from './run';
 import { runOutsideTransaction } from './run-outside-transaction';
-import { limitStatements, OutOfTime, runStatement, StatementFailed, transactionWord } from './run-statement';
+import { limitStatements, OutOfTime, runStatement, StatementFailed } from './run-statement';
 import { statementsOf } from './statements';
 
 export interface UpdateOptions extends Selection {
@@ -50,12 +52,13 @@ export async function update(database: Database, changelog: Changelog, options: 
   const { budgetMs = Infinity, lockTimeoutMs = 5_000, attempts = 5, onProgress = () => undefined } = options;
   const until = Date.now() + budgetMs;
   const waitMs = Math.min(options.lockWaitMs ?? 300_000, budgetMs);
+  refuseOtherEngine(database, changelog);
   return withLock(database, { holder: options.holder, waitMs, pollMs: options.lockPollMs }, async () => {
     await ensureHistory(database);
     const history = await readHistory(database);
     const plan = planUpdate(changelog, history, options);
     refuseDrift(plan);
-    refuseTransactionStatements(plan.pending);
+    refuseTransactionStatements(database, plan.pending);
     for (const preconditions of changelog.preconditions)
       await requirePreconditions(database, preconditions, onProgress);
     for (const changeset of plan.unsummed) await recordChecksum(database, changeset);
@@ -124,11 +127,18 @@ function outOfTime(run: Run, error: StatementFailed): Error {
 async function attemptChangeset(run: Run, changeset: Changeset, mode: PendingChangeset['mode']): Promise<boolean> {
   const { database, deployment, nextOrder: order } = run;
   const record = { type: mode === 'rerun' ? 'RERAN' : 'EXECUTED', order, deployment } as const;
-  if (!changeset.runInTransaction) {
-    const decision = await inTransaction(database, () => decide(run, changeset));
+  const engine = engineOf(database);
+  const statements = statementsOf(changeset);
+  if (!changeset.runInTransaction || !(await engine.fitsTransaction(database, statements))) {
+    // Asked once: what the changeset itself did so far must not decide whether it is continued.
+    const begun = await isBegun(database, changeset);
+    const decision = begun ? 'run' : await inTransaction(database, () => decide(run, changeset));
     if (decision === 'skip') return false;
-    if (decision === 'run') await runOutsideTransaction(run, changeset, record);
-    else await recordRun(database, changeset, { ...record, type: 'MARK_RAN' });
+    if (decision === 'run') {
+      const finish = () => recordRun(database, changeset, record);
+      await runOutsideTransaction(run, { changeset, statements, finish });
+    } else await recordRun(database, changeset, { ...record, type: 'MARK_RAN' });
+    run.onProgress(`${decision === 'mark' ? 'marked as run' : 'applied'} ${identity(changeset)}`);
     return true;
   }
   return inTransaction(database, async () => {
@@ -136,8 +146,7 @@ async function attemptChangeset(run: Run, changeset: Changeset, mode: PendingCha
     if (decision === 'skip') return false;
     if (decision === 'mark') await recordRun(database, changeset, { ...record, type: 'MARK_RAN' });
     else {
-      const statements = statementsOf(changeset);
-      const limitsItself = statements.some(({ sql }) => /^\s*set\b[^;]*\b(lock|statement)_timeout\b/i.test(sql));
+      const limitsItself = statements.some(({ sql }) => engine.limitsItself(sql));
       for (const [index, statement] of statements.entries()) {
         if (index === 0 || (run.until !== Infinity && !limitsItself)) {
           await limitStatements(database, timeLeft(run), run.lockTimeoutMs);
@@ -181,15 +190,26 @@ async function requirePreconditions(
   onProgress(message);
 }
 
+/** A changelog is read for one engine: its `dbms:` and the ends of its statements follow from it. */
+export function refuseOtherEngine(database: Database, changelog: Changelog): void {
+  const { name } = engineOf(database);
+  if (changelog.engine === name) return;
+  throw new ReleaseError(
+    'ChangelogInvalid',
+    `the changelog was read for ${changelog.engine}, but the database is ${name}; set "engine" in the database's secret to "${name}"`,
+  );
+}
+
 /** A changeset that commits by itself would leave its row behind, or take it along: refused before anything runs. */
-function refuseTransactionStatements(pending: readonly PendingChangeset[]): void {
+function refuseTransactionStatements(database: Database, pending: readonly PendingChangeset[]): void {
+  const engine = engineOf(database);
   for (const { changeset } of pending) {
     for (const statement of statementsOf(changeset)) {
-      const word = transactionWord(statement.sql);
+      const word = engine.refusedWord(statement.sql);
       if (word === undefined) continue;
       throw new ReleaseError(
         'ChangelogInvalid',
-        `${statement.file}:${statement.line}: ${word} in ${identity(changeset)}: the migrator begins and ends transactions itself; leave it out, or use runInTransaction:false`,
+        `${statement.file}:${statement.line}: ${word} in ${identity(changeset)}: the migrator begins and ends transactions itself and locks what it needs; leave it out`,
       );
     }
   }

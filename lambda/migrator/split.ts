@@ -1,4 +1,7 @@
 import type { SqlText } from './changelog';
+import type { EngineName } from './engine';
+import { MysqlNesting } from './mysql/nesting';
+import { mysqlTokens } from './mysql/tokens';
 import { tokens } from './tokens';
 import { javaTrim } from './text';
 
@@ -10,16 +13,16 @@ export interface Statement {
 }
 
 /**
- * Splits SQL where PostgreSQL's grammar ends a statement, or at the changelog's own delimiter. Quotes, dollar quotes,
- * nested comments, parentheses and `BEGIN ATOMIC` bodies hold a statement together. Pieces without anything but
+ * Splits SQL where the engine's grammar ends a statement, or at the changelog's own delimiter. Quotes, comments,
+ * parentheses and the bodies of routines hold a statement together. Pieces without anything but
  * comments are no statements.
  */
-export function splitSql(text: SqlText): Statement[] {
+export function splitSql(text: SqlText, engine: EngineName = 'postgresql'): Statement[] {
   const collector = new Collector(text);
   const delimiter = text.endDelimiter === undefined ? undefined : unescapeDelimiter(text.endDelimiter);
-  const nesting = new Nesting();
+  const [pieces, nesting] = engine === 'postgresql' ? [tokens, new Nesting()] : [mysqlTokens, new MysqlNesting()];
   let end = 0;
-  for (const token of tokens(text.sql)) {
+  for (const token of pieces(text.sql)) {
     if (token.start < end) continue; // part of a delimiter
     if (!text.splitStatements) collector.add(token.start, token.end, token.kind);
     else if (delimiter !== undefined && token.kind !== 'quoted' && token.kind !== 'comment') {

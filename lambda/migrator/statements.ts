@@ -1,12 +1,12 @@
 import type { Change, Changeset, Modification } from './changelog';
 import { dbmsMatches } from './expressions';
-import { ENGINE } from './reading';
+import type { EngineName } from './engine';
 import { splitSql } from './split';
 import type { Statement } from './split';
 
 /** The statements that a changeset sends to the server, in order. Tags and messages send none. */
 export function statementsOf(changeset: Changeset): Statement[] {
-  return changesStatements(changeset.changes, changeset.modifications);
+  return changesStatements(changeset.engine, changeset.changes, changeset.modifications);
 }
 
 /** The statements that take a changeset back; undefined when nothing was written about it. */
@@ -14,16 +14,21 @@ export function rollbackStatementsOf(changeset: Changeset): Statement[] | undefi
   if (changeset.rollback.type === 'none') return undefined;
   if (changeset.rollback.type === 'empty') return [];
   return changesStatements(
+    changeset.engine,
     changeset.rollback.changes,
     changeset.modifications.filter((modification) => modification.applyToRollback),
   );
 }
 
-function changesStatements(changes: readonly Change[], modifications: readonly Modification[]): Statement[] {
+function changesStatements(
+  engine: EngineName,
+  changes: readonly Change[],
+  modifications: readonly Modification[],
+): Statement[] {
   return changes.flatMap((change) => {
     if (change.type !== 'sql' && change.type !== 'sqlFile') return [];
-    if (!dbmsMatches(change.dbms ?? [], ENGINE)) return [];
-    return splitSql(change).map((statement) => ({ ...statement, sql: modified(statement.sql, modifications) }));
+    if (!dbmsMatches(change.dbms ?? [], engine)) return [];
+    return splitSql(change, engine).map((statement) => ({ ...statement, sql: modified(statement.sql, modifications) }));
   });
 }
 

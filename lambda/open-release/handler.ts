@@ -8,7 +8,7 @@ import { publishedVersion } from '../aws/versions';
 import { ReleaseError } from '../domain/errors';
 import { isBelow, requireFloor } from '../domain/floor';
 import { activeFreeze } from '../domain/freeze';
-import type { OpenedRelease, ReleaseState } from '../domain/release';
+import type { OpenedRelease, ReleaseRequest, ReleaseState } from '../domain/release';
 import { validateRequest } from '../domain/request';
 
 /** OpenRelease: the request is valid, the tag resolves to one digest, nothing keeps releases out, the ledger knows. */
@@ -24,6 +24,7 @@ export const handler = step(async (state: Pick<ReleaseState, 'request' | 'execut
       `${request.version} was published as ${published.digest}, but its tag now resolves to ${digest}; publish the version again`,
     );
   }
+  if (kind === 'revert') await requireWasLive(request, digest);
   const release: OpenedRelease = {
     id: execution.name,
     kind,
@@ -41,6 +42,19 @@ export const handler = step(async (state: Pick<ReleaseState, 'request' | 'execut
   if (kind === 'release') await requireNoFreeze(release, request.freezeExemption);
   return release;
 });
+
+/** A revert passes scan, approval and freeze by: only what the ledger knows as live may come back that way. */
+async function requireWasLive({ version, taskDefinition }: ReleaseRequest, digest: string): Promise<void> {
+  const live = await readState('live');
+  const known = [live, live?.previous].some(
+    (each) => each?.version === version && each.digest === digest && each.taskDefinition === taskDefinition,
+  );
+  if (known) return;
+  throw new ReleaseError(
+    'InvalidRelease',
+    `${version} with ${taskDefinition} was not live here, so that nobody can revert to it; release it instead`,
+  );
+}
 
 /** Below the floor the schema lacks what the version needs, whether it is released or reverted to. */
 async function requireAboveFloor({ id, version, actor }: OpenedRelease, exemption: string | undefined): Promise<void> {

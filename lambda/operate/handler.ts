@@ -1,8 +1,7 @@
 import { clearState, writeState } from '../aws/environment-state';
 import { stopExecution } from '../aws/executions';
 import { markStop, readRecord, recordAct } from '../aws/ledger';
-import { caller, type OperatorEvent, reply } from '../aws/operator';
-import { step } from '../aws/step';
+import { type Caller, forPeople } from '../aws/operator';
 import { ReleaseError } from '../domain/errors';
 
 type OperateRequest = { readonly by?: string } & (
@@ -13,10 +12,10 @@ type OperateRequest = { readonly by?: string } & (
 );
 
 /** Operate: what operators do to an environment beside reverting it. Every act is recorded. */
-export const handler = step(async (event: OperatorEvent<OperateRequest>) => reply(event, operate));
+export const handler = forPeople(operate);
 
-async function operate(request: OperateRequest, event: OperatorEvent<OperateRequest>): Promise<object> {
-  const by = caller(event);
+async function operate(request: OperateRequest, caller: () => Caller): Promise<object> {
+  const by = caller();
   switch (request.action) {
     case 'freeze': {
       const until = new Date(request.until);
@@ -37,6 +36,7 @@ async function operate(request: OperateRequest, event: OperatorEvent<OperateRequ
       await recordAct('resume', by);
       return { hold: null };
     case 'cancel':
+      if (!request.reason) throw new ReleaseError('InvalidRelease', 'a cancellation needs a reason');
       if (!request.reason) throw new ReleaseError('InvalidRelease', 'a cancel needs a reason');
       await recordAct('cancel', by, { release: request.release, reason: request.reason });
       return cancel(request.release, `canceled by ${by.name}: ${request.reason}`);

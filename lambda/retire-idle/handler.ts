@@ -11,7 +11,8 @@ export const handler = step(async ({ color, release, since }: Retirement): Promi
   const nonce = `${release}:retire`;
   const route = await requireRoute();
   const own = route.writer.nonce === nonce;
-  if (!own && (route.standby !== color || route.releases[color] !== release || route.standbySince !== since)) return { retired: false };
+  if (!own && (route.standby !== color || route.releases[color] !== release || route.standbySince !== since))
+    return { retired: false };
   const after = await changeRoute(retireStandby(color), { release, nonce });
   await confirmAtEdge(after.epoch);
   await stopScaling(color);

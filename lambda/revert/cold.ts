@@ -1,8 +1,9 @@
 import { type LiveVersion, readState } from '../aws/environment-state';
-import { isRunning, startRelease } from '../aws/executions';
-import { readRecord } from '../aws/ledger';
+import { isRunning, startRelease, stopExecution } from '../aws/executions';
+import { markStop, readRecord } from '../aws/ledger';
 import { ReleaseError } from '../domain/errors';
 import type { Route } from '../domain/route';
+import { attempts } from './attempts';
 import type { RevertContext, RevertResult } from './request';
 
 type ColdTarget = Omit<LiveVersion, 'previous'>;
@@ -23,13 +24,16 @@ export async function findColdTarget(route: Route): Promise<ColdTarget> {
 
 /** Takes the turn over (it never queues) and runs the release state machine with the recorded task definition. */
 export async function revertCold(
-  { holder, warnings }: RevertContext,
+  { holder, why, warnings }: RevertContext,
   { version, taskDefinition }: ColdTarget,
   { actor, reason, force }: { readonly actor: string; readonly reason: string; readonly force: boolean },
 ): Promise<RevertResult> {
-  if (holder?.kind === 'revert' && (await isRunning(holder.execution))) {
-    const running = await readRecord(holder.release);
-    if (running?.version === version) {
+  const attempt = attempts(warnings);
+  if (holder?.kind === 'revert') {
+    const underWay = await attempt('look at the revert that runs', async () =>
+      (await isRunning(holder.execution)) ? readRecord(holder.release) : undefined,
+    );
+    if (underWay?.version === version) {
       warnings.push(`${holder.release} goes back to ${version} already`);
       return { kind: 'cold', version, execution: holder.execution, warnings };
     }
@@ -42,5 +46,10 @@ export async function revertCold(
     reason,
     ...(force && { floorExemption: reason }),
   });
+  if (holder !== null) {
+    // It would lose its turn in a moment anyway, but could begin to shift before.
+    await attempt('mark the running release', () => markStop(holder.release, 'reverted', `reverted by ${why}`));
+    await attempt('stop the running release', () => stopExecution(holder.execution, 'RevertedMeanwhile', why));
+  }
   return { kind: 'cold', version, execution, warnings };
 }

@@ -1,8 +1,7 @@
 import { type Hold, readState, writeState } from '../aws/environment-state';
 import { healthyTargets } from '../aws/fleet';
-import { type Caller, caller, type OperatorEvent, reply } from '../aws/operator';
+import { type Caller, forPeople } from '../aws/operator';
 import { requireRoute } from '../aws/route-store';
-import { step } from '../aws/step';
 import { readTurn } from '../aws/turns';
 import { ReleaseError } from '../domain/errors';
 import { chooseRevert } from '../domain/revert';
@@ -21,10 +20,10 @@ const LOOKS = 3;
  * Revert: sends traffic back, at once. Never held up by a freeze, a queue or a running release; whatever fails beside
  * the route itself becomes a warning. Asked for again it does not send traffic forth: see {@link RevertRequest.from}.
  */
-export const handler = step(async (event: OperatorEvent<RevertRequest>) => reply(event, revert));
+export const handler = forPeople(revert);
 
-async function revert(request: RevertRequest, event: OperatorEvent<RevertRequest>): Promise<RevertResult> {
-  const by = caller(event);
+async function revert(request: RevertRequest, caller: () => Caller): Promise<RevertResult> {
+  const by = caller();
   if (!request.reason) throw new ReleaseError('InvalidRelease', 'a revert needs a reason: {"reason": "…"}');
   for (let look = 1; ; look++) {
     try {

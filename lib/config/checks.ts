@@ -135,7 +135,7 @@ const EVENTS_A_POLL = 9;
 const EVENTS_FOR_POLLS = 20_000;
 
 function* checkRelease(environment: EnvironmentConfig, path: string): Iterable<Problem> {
-  const { traffic, size, bake, revertWindow, strategy } = environment;
+  const { traffic, size, bake, revertWindow, strategy, readOnlyDuringMigrations } = environment;
   for (const [i, step] of traffic.entries()) {
     const before = traffic[i - 1]?.percent ?? 0;
     if (step.percent <= before) {

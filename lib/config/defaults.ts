@@ -34,10 +34,16 @@ function fillEnvironment(
     traffic: environment.traffic ?? [{ percent: 100, hold: 0 }],
     size: { ...environment.size, min, max: environment.size.max ?? 4 * min },
     smoke: environment.smoke ?? [{ path: checked.container.readinessPath }],
+    waf: fillWaf(environment, production),
     snapshotBeforeMigration: environment.snapshotBeforeMigration ?? production,
     database: fillDatabase(checked, environment, production),
     githubProvider: environment.githubProvider ?? githubProvider,
   };
+}
+
+function fillWaf({ waf }: CheckedEnvironment, production: boolean): EnvironmentConfig['waf'] {
+  const { enabled, ...rest } = waf;
+  return (enabled ?? (rest.webAclArn !== undefined || production)) ? rest : undefined;
 }
 
 function fillDatabase(checked: Checked, environment: CheckedEnvironment, production: boolean): DatabaseConfig {

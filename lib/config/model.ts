@@ -59,10 +59,12 @@ export interface EnvironmentConfig {
   readonly snapshotBeforeMigration: boolean;
   readonly snapshotTimeout: Seconds;
   readonly requireRollback: boolean;
+  readonly readOnlyDuringMigrations: 'never' | 'contract' | 'always';
   /** The application's database with this environment's overrides applied. */
   readonly database: DatabaseConfig;
   readonly domain?: { readonly name: string; readonly certificateArn: string };
-  readonly waf?: { readonly webAclArn: string };
+  /** None where there is no firewall. */
+  readonly waf?: { readonly webAclArn?: string; readonly rateLimit: number };
   readonly githubProvider: 'create' | 'existing';
 }
 

@@ -157,11 +157,18 @@ export interface EnvironmentOptions {
   readonly snapshotTimeout?: DurationText;
   /** Pending changesets without a rollback stop the release, instead of being counted in its plan. @default false */
   readonly requireRollback?: boolean;
+  /**
+   * When the edge takes no changes while a release migrates the database: `contract` for migrations that remove something
+   * that an older version may still write, `always` for every migration. Viewers who change something get 503 and are
+   * asked to come back. Blue/green only.
+   * @default 'never'
+   */
+  readonly readOnlyDuringMigrations?: 'never' | 'contract' | 'always';
   /** Overrides of the database's size, protection and backup for this environment. @default - as in `database` */
   readonly database?: DatabaseSizeOptions;
   /** Custom domain. @default - the distribution's own name on cloudfront.net */
   readonly domain?: DomainOptions;
-  /** Web application firewall. @default - none */
+  /** Web application firewall: AWS's managed rules and a rate limit, or a web ACL of your own. @default - on in production */
   readonly waf?: WafOptions;
   /**
    * Whether this environment's stacks make the account's identity provider for GitHub; there is one an account.
@@ -253,6 +260,14 @@ export interface DomainOptions {
 }
 
 export interface WafOptions {
-  /** ARN of a web ACL with scope CLOUDFRONT, which lives in us-east-1. */
-  readonly webAclArn: string;
+  /** @default true in production, false elsewhere; always true with `webAclArn` */
+  readonly enabled?: boolean;
+  /**
+   * ARN of a web ACL with scope CLOUDFRONT, which lives in us-east-1. The account's own rules are then yours: let
+   * `/.greenroom/route` through, which is how a release sees its route at the edge.
+   * @default - one with managed rules is made, in a stack in us-east-1
+   */
+  readonly webAclArn?: string;
+  /** Most requests in five minutes from one address, 100 to 2,000,000. @default 5000 */
+  readonly rateLimit?: number;
 }

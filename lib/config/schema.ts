@@ -98,6 +98,7 @@ const environment = group({
   snapshotBeforeMigration: flag().optional(),
   snapshotTimeout: duration(5 * MINUTE, 12 * HOUR).default(HOUR),
   requireRollback: flag().default(false),
+  readOnlyDuringMigrations: choice('never', 'contract', 'always').default('never'),
   database: group(databaseSize).partial().optional(),
   domain: group({
     name: text(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/, "a domain name, for example 'notes.example.com'"),
@@ -107,11 +108,14 @@ const environment = group({
     ),
   }).optional(),
   waf: group({
+    enabled: flag().optional(),
     webAclArn: text(
       /^arn:aws[a-z-]*:wafv2:us-east-1:\d{12}:global\/webacl\/.+$/,
       'the ARN of a web ACL with scope CLOUDFRONT (region us-east-1)',
-    ),
-  }).optional(),
+    ).optional(),
+    // What WAF takes, but for the lowest: an office behind one address makes more than ten requests.
+    rateLimit: whole(100, 2_000_000, 'requests in five minutes').default(5000),
+  }).prefault({}),
   githubProvider: choice('create', 'existing').optional(),
 });
 

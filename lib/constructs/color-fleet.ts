@@ -72,6 +72,13 @@ export class ColorFleet extends Construct {
         statistic: 'Maximum',
         description: `Tasks of ${this.serviceName} fail the load balancer's health check`,
       }),
+      // A fleet without any task left has no target that could answer with an error or fail a check.
+      this.alarm('Unreachable', `${this.serviceName}-unreachable`, props.alarms.errors5xx, {
+        metricName: 'HTTPCode_ELB_5XX_Count',
+        statistic: 'Sum',
+        description: `The load balancer of ${this.serviceName} answers itself, since no task does`,
+        ofLoadBalancer: true,
+      }),
     ];
   }
 
@@ -146,7 +153,7 @@ export class ColorFleet extends Construct {
     id: string,
     alarmName: string,
     threshold: AlarmThreshold,
-    metric: { metricName: string; statistic: string; description: string },
+    metric: { metricName: string; statistic: string; description: string; ofLoadBalancer?: boolean },
   ): cloudwatch.Alarm {
     return new cloudwatch.Alarm(this, id, {
       alarmName,
@@ -158,7 +165,7 @@ export class ColorFleet extends Construct {
         period: Duration.seconds(threshold.period),
         dimensionsMap: {
           LoadBalancer: this.loadBalancer.loadBalancerFullName,
-          TargetGroup: this.targetGroup.targetGroupFullName,
+          ...(!metric.ofLoadBalancer && { TargetGroup: this.targetGroup.targetGroupFullName }),
         },
       }),
       threshold: threshold.threshold,

@@ -120,7 +120,7 @@ export const SUPPRESSIONS: readonly Suppression[] = [
     finding: /^AwsSolutions-CFR2$/,
     at: /^edge\/Distribution\//,
     reason:
-      "A web ACL is given by the option `waf`: it lives in us-east-1 and belongs to the account's owner; the sample has none",
+      'The option `waf` is on in production and off elsewhere, where a firewall would cost more than it protects',
   },
   {
     finding: /^AwsSolutions-CFR4$/,

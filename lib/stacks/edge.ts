@@ -9,8 +9,10 @@ import { accessLogBucket } from '../constructs/access-logs';
 import type { ColorFleet } from '../constructs/color-fleet';
 import { releaseCachePolicy, securityHeaders, UNCACHED_ERRORS, viewerRequestPolicy } from '../constructs/edge-policies';
 import { LiveRoute } from '../constructs/live-route';
+import { WebAclArn } from '../constructs/web-acl-arn';
 import { VpcOriginIngress } from '../constructs/vpc-origin-ingress';
 import { resourceName } from '../names';
+import type { FirewallStack } from './firewall';
 import type { FleetStack } from './fleet';
 import type { NetworkStack } from './network';
 
@@ -19,6 +21,8 @@ export interface EdgeStackProps extends StackProps {
   readonly environment: EnvironmentConfig;
   readonly network: NetworkStack;
   readonly fleet: FleetStack;
+  /** The firewall before the distribution. @default - the web ACL of the configuration, or none */
+  readonly firewall?: FirewallStack;
 }
 
 /**
@@ -60,7 +64,7 @@ export class EdgeStack extends Stack {
       comment: resourceName(names),
       httpVersion: cloudfront.HttpVersion.HTTP2_AND_3,
       ...this.domain(environment),
-      webAclId: environment.waf?.webAclArn,
+      webAclId: this.webAcl(names, props),
       errorResponses: UNCACHED_ERRORS,
       enableLogging: true,
       logBucket: accessLogBucket(this, 'AccessLogs', {
@@ -99,6 +103,19 @@ export class EdgeStack extends Stack {
       value: this.distribution.distributionDomainName,
       description: 'What the DNS record of a custom domain points at',
     });
+  }
+
+  private webAcl(
+    names: { application: string; environment: string },
+    { environment, firewall }: EdgeStackProps,
+  ): string | undefined {
+    if (firewall === undefined) return environment.waf?.webAclArn;
+    this.addStackDependency(firewall);
+    const { arn } = new WebAclArn(this, 'WebAcl', {
+      functionName: resourceName(names, 'web-acl-arn'),
+      stackName: firewall.stackName,
+    });
+    return arn;
   }
 
   private createVpcOrigin(fleet: ColorFleet): cloudfront.VpcOrigin {

@@ -9,12 +9,14 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { SettingName } from '../../lambda/domain/settings';
+import { URL_ALIAS } from '../../lambda/domain/steps';
 import { OPTIONAL_STEPS } from '../../lambda/domain/steps';
 import { type EnvironmentConfig, type GreenroomConfig, releasePolicy } from '../config';
 import { HandlerFunction } from '../constructs/handler-function';
 import { FUNCTIONS } from '../constructs/workflow/functions';
 import { PERMISSIONS, type PermissionTargets } from '../constructs/workflow/permissions';
 import { recoverFromOutside } from '../constructs/workflow/recovery';
+import { MigrationMachine } from '../constructs/workflow/migration-machine';
 import { ReleaseMachine } from '../constructs/workflow/release-machine';
 import { RollingMachine } from '../constructs/workflow/rolling-machine';
 import { resourceName } from '../names';
@@ -43,6 +45,8 @@ export interface ReleaseStackProps extends StackProps {
 /** The workflow: state machine, its functions, the ledger, notifications, and what operators invoke by hand. */
 export class ReleaseStack extends Stack {
   readonly stateMachine: sfn.StateMachine;
+  /** Migrations without a release. */
+  readonly migrationMachine: sfn.StateMachine;
   /** By folder under `lambda`. */
   readonly functions: Readonly<Record<string, lambda.Function>>;
   readonly ledger: dynamodb.Table;
@@ -92,53 +96,63 @@ export class ReleaseStack extends Stack {
       Object.entries(FUNCTIONS[environment.strategy])
         .filter(([folder]) => environment.readOnlyDuringMigrations !== 'never' || !READ_ONLY.includes(folder))
         .map(([folder, options]) => [
-        folder,
-        new HandlerFunction(this, options.id, {
-          functionName: resourceName(this.names, folder),
           folder,
-          description: options.description,
-          statements: [...(PERMISSIONS[folder] ?? []).flatMap((grant) => grant(targets)), ...this.decrypt(key, folder)],
-          environment: settings,
-          timeout: options.timeout,
-          memorySize: options.memorySize,
-          network: options.inNetwork
-            ? { vpc: props.network.vpc, securityGroup: props.network.migratorSecurityGroup }
-            : undefined,
-        }).function,
-      ]),
+          new HandlerFunction(this, options.id, {
+            functionName: resourceName(this.names, folder),
+            folder,
+            description: options.description,
+            statements: [
+              ...(PERMISSIONS[folder] ?? []).flatMap((grant) => grant(targets)),
+              ...this.decrypt(key, folder),
+            ],
+            environment: settings,
+            timeout: options.timeout,
+            memorySize: options.memorySize,
+            network: options.inNetwork
+              ? { vpc: props.network.vpc, securityGroup: props.network.migratorSecurityGroup }
+              : undefined,
+          }).function,
+        ]),
     );
 
-    const machineProps = {
-      name: targets.stateMachineName,
+    const machineProps = (name: string, logId: string) => ({
+      name,
       environment,
       functions: (folder: string) => this.requireFunction(folder),
       logs: {
         level: sfn.LogLevel.ALL,
         includeExecutionData: false,
-        destination: new logs.LogGroup(this, 'MachineLog', {
-          logGroupName: `/aws/vendedlogs/states/${targets.stateMachineName}`,
+        destination: new logs.LogGroup(this, logId, {
+          logGroupName: `/aws/vendedlogs/states/${name}`,
           retention: logs.RetentionDays.ONE_YEAR,
           removalPolicy: RemovalPolicy.DESTROY,
         }),
       },
-    };
+    });
+    const releaseProps = machineProps(targets.stateMachineName, 'MachineLog');
     const machine =
       environment.strategy === 'rolling'
-        ? new RollingMachine(this, 'Release', machineProps)
-        : new ReleaseMachine(this, 'Release', machineProps);
+        ? new RollingMachine(this, 'Release', releaseProps)
+        : new ReleaseMachine(this, 'Release', releaseProps);
     this.stateMachine = machine.stateMachine;
+    const migrationProps = machineProps(targets.migrationMachineName, 'MigrationLog');
+    this.migrationMachine = new MigrationMachine(this, 'Migration', migrationProps).stateMachine;
     recoverFromOutside(this, {
-      stateMachine: this.stateMachine,
+      stateMachines: [this.stateMachine, this.migrationMachine],
       recover: this.requireFunction(environment.strategy === 'rolling' ? 'recover-roll' : 'recover-release'),
     });
 
     // A function called by its URL learns who calls (IAM); one that is invoked directly has to believe what it is told.
     for (const folder of PEOPLES_FUNCTIONS.filter((each) => each in this.functions)) {
-      const url = this.requireFunction(folder).addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM });
-      new CfnOutput(this, `${FUNCTIONS[environment.strategy][folder]?.id}Url`, { value: url.url });
+      const id = FUNCTIONS[environment.strategy][folder]?.id;
+      const version = this.requireFunction(folder).latestVersion;
+      const alias = new lambda.Alias(this, `${id}UrlAlias`, { aliasName: URL_ALIAS, version });
+      const url = alias.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM });
+      new CfnOutput(this, `${id}Url`, { value: url.url });
     }
 
     new CfnOutput(this, 'StateMachineArn', { value: this.stateMachine.stateMachineArn });
+    new CfnOutput(this, 'MigrationMachineArn', { value: this.migrationMachine.stateMachineArn });
     new CfnOutput(this, 'LedgerTable', { value: this.ledger.tableName });
     new CfnOutput(this, 'TopicArn', { value: this.topic.topicArn });
   }
@@ -193,6 +207,7 @@ export class ReleaseStack extends Stack {
       ledgerTableArn: this.ledger.tableArn,
       topicArn: this.topic.topicArn,
       stateMachineName: resourceName(this.names, 'release'),
+      migrationMachineName: resourceName(this.names, 'migrate'),
       routeStoreArn: edge.liveRoute?.store.keyValueStoreArn ?? '',
       distributionId: edge.distribution.distributionId,
       previewKeyArn: edge.liveRoute?.previewKey.secretArn ?? '',
@@ -217,12 +232,8 @@ export class ReleaseStack extends Stack {
       POLICY: JSON.stringify(releasePolicy(config, environment)),
       LEDGER_TABLE: this.ledger.tableName,
       TOPIC_ARN: this.topic.topicArn,
-      STATE_MACHINE_ARN: this.formatArn({
-        service: 'states',
-        resource: 'stateMachine',
-        resourceName: targets.stateMachineName,
-        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-      }),
+      STATE_MACHINE_ARN: this.machineArn(targets.stateMachineName),
+      MIGRATION_MACHINE_ARN: this.machineArn(targets.migrationMachineName),
       EDGE_URL: edge.url,
       DISTRIBUTION_ID: edge.distribution.distributionId,
       CLUSTER_NAME: fleet.cluster.clusterName,
@@ -251,6 +262,15 @@ export class ReleaseStack extends Stack {
       RETIRE_FUNCTION_ARN: this.functionArn('retire-idle'),
       RETIRE_ROLE_ARN: targets.retireRoleArn,
     };
+  }
+
+  private machineArn(resourceName: string): string {
+    return this.formatArn({
+      service: 'states',
+      resource: 'stateMachine',
+      resourceName,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
   }
 
   /** By name and not by reference: state machine and functions refer to each other. */

@@ -31,6 +31,8 @@ export interface Parts {
   readonly secret: (arn: string) => string | undefined;
   /** Environment variables that all functions have, as the template resolves them. */
   readonly settings: Readonly<Record<string, string>>;
+  /** URL that answers as AWS. */
+  readonly endpoint: string;
 }
 
 /** Opens everything, in parallel where it can be; what is open is in `cleanup`, also when it throws. */
@@ -185,7 +187,20 @@ export async function openParts(
   const ledger = new Ledger(simple.dynamodbUrl, settings.LEDGER_TABLE as string);
   cleanup.add('ledger', () => ledger.close());
   part('fleets');
-  return { assembly, fleets, edge, database, functions, executions, models, registry, ledger, secret, settings };
+  return {
+    assembly,
+    fleets,
+    edge,
+    database,
+    functions,
+    executions,
+    models,
+    registry,
+    ledger,
+    secret,
+    settings,
+    endpoint,
+  };
 }
 
 /** The variables of the workflow's functions: all have the same ones. */

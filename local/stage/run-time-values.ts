@@ -17,6 +17,8 @@ export function attributesOf(database: { readonly host: string; readonly port: n
         return 'd111111abcdef8.cloudfront.net';
       case 'AWS::ElasticLoadBalancingV2::LoadBalancer DNSName':
         return `internal-${stack}-${logicalId}.${REGION}.elb.amazonaws.com`.toLowerCase();
+      case 'Custom::WebAclArn WebAclArn':
+        return `arn:aws:wafv2:us-east-1:${ACCOUNT}:global/webacl/local/11111111-2222-3333-4444-555555555555`;
       case 'AWS::RDS::DBInstance MasterUserSecret.SecretArn':
         return `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:rds!db-${stack}-local1`;
       default:

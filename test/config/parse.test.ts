@@ -341,6 +341,7 @@ describe('defaults', () => {
       cpu: 512,
       memory: 1024,
       livenessPath: '/livez',
+      assetPaths: ['/assets/', '/static/'],
       readinessPath: '/readyz',
       environment: {},
       stopTimeout: 45,

@@ -30,7 +30,9 @@ describe('asking for the turn', () => {
     const second = requestTurn(held, claim('b'), 'supersede', true).turn;
     const third = requestTurn(second, claim('c'), 'supersede', true);
 
-    expect(third.turn.untold.map(({ claim: refused, error }) => [refused.release, error])).toEqual([['b', 'Superseded']]);
+    expect(third.turn.untold.map(({ claim: refused, error }) => [refused.release, error])).toEqual([
+      ['b', 'Superseded'],
+    ]);
     expect(third.turn).toMatchObject({ holder: { release: 'a' }, waiting: [{ release: 'c' }] });
   });
 
@@ -50,11 +52,17 @@ describe('asking for the turn', () => {
   });
 
   test('a claim that is repeated keeps its place, and supersedes nobody who began later', () => {
-    const at = (release: string, minute: number) => ({ ...claim(release), startedAt: `2026-11-21T08:0${minute}:00.000Z` });
+    const at = (release: string, minute: number) => ({
+      ...claim(release),
+      startedAt: `2026-11-21T08:0${minute}:00.000Z`,
+    });
     const queued = requestTurn(held, at('c', 2), 'queue', true).turn;
     const waiting = requestTurn(held, at('c', 2), 'supersede', true).turn;
 
-    expect(requestTurn(queued, at('b', 1), 'queue', true).turn.waiting.map(({ release }) => release)).toEqual(['b', 'c']);
+    expect(requestTurn(queued, at('b', 1), 'queue', true).turn.waiting.map(({ release }) => release)).toEqual([
+      'b',
+      'c',
+    ]);
     expect(requestTurn(waiting, at('b', 1), 'supersede', true).turn).toMatchObject({
       waiting: [{ release: 'c' }],
       untold: [{ claim: { release: 'b' }, error: 'Superseded' }],

@@ -7,19 +7,22 @@ import { stackNames, stackOf, templateOf, wholeApp } from './whole-app';
 
 const ROOT = resolve(__dirname, '..', '..');
 const PARTS = ['network', 'registry', 'database', 'fleet', 'edge', 'release', 'access'];
+/** Production has its firewall before the edge. */
+const PRODUCTION_PARTS = PARTS.flatMap((part) => (part === 'edge' ? ['firewall', part] : [part]));
 
 describe('the stacks', () => {
   const app = wholeApp({ environments: [{ name: 'dev', strategy: 'rolling' }, { name: 'production' }] });
 
-  it('are seven an environment', () => {
-    expect(stackNames(app)).toEqual(
-      ['shop-dev', 'shop-production'].flatMap((prefix) => PARTS.map((part) => `${prefix}-${part}`)),
-    );
+  it('are seven an environment, and a firewall in production', () => {
+    expect(stackNames(app)).toEqual([
+      ...PARTS.map((part) => `shop-dev-${part}`),
+      ...PRODUCTION_PARTS.map((part) => `shop-production-${part}`),
+    ]);
   });
 
   it('are protected against deletion in production', () => {
     const isProtected = (name: string) => stackOf(app, name).terminationProtection;
-    expect(PARTS.map((part) => isProtected(`shop-production-${part}`))).toEqual(PARTS.map(() => true));
+    expect(PRODUCTION_PARTS.map((part) => isProtected(`shop-production-${part}`))).toEqual(PRODUCTION_PARTS.map(() => true));
     expect(PARTS.map((part) => isProtected(`shop-dev-${part}`))).toEqual(PARTS.map(() => false));
   });
 
@@ -35,7 +38,8 @@ describe('the stacks', () => {
     const assembly = app.synth();
     expect(assembly.manifest.missing ?? []).toEqual([]);
     expect(new Set(assembly.stacks.map(({ environment }) => environment.name))).toEqual(
-      new Set(['aws://unknown-account/unknown-region']),
+      // Firewalls of CloudFront exist in us-east-1 only.
+      new Set(['aws://unknown-account/unknown-region', 'aws://unknown-account/us-east-1']),
     );
   });
 
@@ -58,7 +62,7 @@ describe('what is built', () => {
   it('is one environment when one is asked for, with no look-up for its account and region', () => {
     const environments = [{ name: 'dev' }, { name: 'production', account: '111122223333', region: 'eu-central-1' }];
     const app = wholeApp({ environments }, 'production');
-    expect(stackNames(app)).toEqual(PARTS.map((part) => `shop-production-${part}`));
+    expect(stackNames(app)).toEqual(PRODUCTION_PARTS.map((part) => `shop-production-${part}`));
     const assembly = app.synth();
     expect(assembly.manifest.missing ?? []).toEqual([]);
     expect(assembly.stacks[0]?.environment.name).toBe('aws://111122223333/eu-central-1');

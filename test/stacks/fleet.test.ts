@@ -233,5 +233,12 @@ describe('the alarms', () => {
       Statistic: 'Maximum',
       Threshold: 1,
     });
+    expect(alarms[`shop-production-${color}-unreachable`]).toMatchObject({
+      ...common,
+      MetricName: 'HTTPCode_ELB_5XX_Count',
+      Dimensions: common.Dimensions.slice(0, 1),
+      Statistic: 'Sum',
+      Threshold: 5,
+    });
   });
 });

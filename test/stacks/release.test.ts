@@ -2,7 +2,7 @@ import { Match } from 'aws-cdk-lib/assertions';
 import aslValidator from 'asl-validator';
 import { readdirSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { RELEASE_STEPS } from '../../lambda/domain/steps';
+import { OPTIONAL_STEPS, RELEASE_STEPS } from '../../lambda/domain/steps';
 import { FUNCTIONS } from '../../lib/constructs/workflow/functions';
 import { checkHistory } from '../../lib/constructs/workflow/limits';
 import { PERMISSIONS } from '../../lib/constructs/workflow/permissions';
@@ -73,9 +73,10 @@ describe('the workflow of production', () => {
 
   test('snapshots the database before it migrates, and migrates before it deploys', () => {
     expect(machine.States.AnythingPending).toMatchObject({
-      Choices: [{ Next: 'SnapshotDatabase' }],
+      Choices: [{ Next: 'RecordPlan' }],
       Default: 'DeployIdle',
     });
+    expect(machine.States.RecordPlan?.Next).toBe('SnapshotDatabase');
     expect(machine.States.AwaitSnapshotDone?.Default).toBe('Migrate');
     expect(machine.States.VerifyMigration?.Next).toBe('DeployIdle');
   });
@@ -113,7 +114,7 @@ describe('the workflow of production', () => {
       .filter(({ Properties }) => Properties.VpcConfig)
       .map(({ Properties }) => Properties.FunctionName);
     expect(inside.sort()).toEqual(
-      ['migrate', 'plan-migrations', 'verify-migration'].map((name) => `notes-production-${name}`),
+      ['migrate', 'plan-migrations', 'roll-back', 'verify-migration'].map((name) => `notes-production-${name}`),
     );
   });
 
@@ -127,7 +128,8 @@ describe('the workflow of production', () => {
     const functions = Object.values(production.findResources('AWS::Lambda::Function')).filter(
       ({ Properties }) => typeof Properties.FunctionName === 'string' && Properties.FunctionName.startsWith('notes-'),
     );
-    expect(functions).toHaveLength(Object.keys(FUNCTIONS['blue-green']).length);
+    const optional: string[] = Object.values(OPTIONAL_STEPS);
+    expect(functions).toHaveLength(Object.keys(FUNCTIONS['blue-green']).filter((each) => !optional.includes(each)).length);
     for (const { Properties } of functions) expect(Properties.Runtime).toBe('nodejs24.x');
     const roles = functions.map(({ Properties }) => JSON.stringify(Properties.Role));
     expect(new Set(roles).size).toBe(functions.length);
@@ -183,7 +185,7 @@ describe('least privilege', () => {
   test('every handler belongs to a function', () => {
     const root = join(__dirname, '..', '..', 'lambda');
     const handlers = readdirSync(root).filter((folder) => existsSync(join(root, folder, 'handler.ts')));
-    const elsewhere = ['first-revision', 'vpc-origin-ingress', 'rotate-secret', 'rotate-secret-mysql'];
+    const elsewhere = ['first-revision', 'vpc-origin-ingress', 'rotate-secret', 'rotate-secret-mysql', 'web-acl-arn'];
     expect(handlers.filter((folder) => !(folder in PERMISSIONS)).sort()).toEqual(elsewhere.sort());
   });
 });

@@ -34,9 +34,11 @@ export interface MachineDefinition {
   readonly States: Readonly<Record<string, StateDefinition>>;
 }
 
-/** The state machine of a release stack; references stand as plain ARNs, so that validators can read it. */
-export function machineDefinition(template: Template): MachineDefinition {
-  const [machine] = Object.values(template.findResources('AWS::StepFunctions::StateMachine'));
+/** The state machine of a release stack, or with `migrate` its migration machine; references stand as plain ARNs, so that validators can read it. */
+export function machineDefinition(template: Template, suffix = 'release'): MachineDefinition {
+  const machine = Object.values(template.findResources('AWS::StepFunctions::StateMachine')).find(({ Properties }) =>
+    String(Properties.StateMachineName).endsWith(`-${suffix}`),
+  );
   const text = machine?.Properties.DefinitionString['Fn::Join'][1] as (string | Record<string, unknown>)[];
   const plain = text.map((part) => {
     if (typeof part === 'string') return part;

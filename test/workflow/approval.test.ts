@@ -18,17 +18,23 @@ test('an approval given while the question is being put again still counts', asy
   expect(outcome()).toBe('released');
 });
 
-test.each(['throttled', 'lost', 'killed'] as const)('a second click is harmless, and mends a first one that was %s', async (fault) => {
-  world.release('v1.0.0');
-  await world.until('v1.0.0', 'AwaitApproval');
-  await world.rest(1_000);
-  world.interfere({ matches: ({ handler, operation }) => handler === 'decide' && operation === 'SendTaskSuccess', fault });
-  await approve().catch(() => undefined);
-  expect(await approve()).toMatchObject({ by: 'quinn', first: false });
-  await world.rest(3_600_000);
+test.each(['throttled', 'lost', 'killed'] as const)(
+  'a second click is harmless, and mends a first one that was %s',
+  async (fault) => {
+    world.release('v1.0.0');
+    await world.until('v1.0.0', 'AwaitApproval');
+    await world.rest(1_000);
+    world.interfere({
+      matches: ({ handler, operation }) => handler === 'decide' && operation === 'SendTaskSuccess',
+      fault,
+    });
+    await approve().catch(() => undefined);
+    expect(await approve()).toMatchObject({ by: 'quinn', first: false });
+    await world.rest(3_600_000);
 
-  expect(outcome()).toBe('released');
-});
+    expect(outcome()).toBe('released');
+  },
+);
 
 test('an approval that comes before anybody asked, or after the release has ended, is refused', async () => {
   await expect(approve()).rejects.toMatchObject({ name: 'ApprovalVoid' });

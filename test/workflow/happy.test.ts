@@ -14,5 +14,10 @@ test('two releases one after the other: each ends as released, the turn is free,
   expect(world.route).toMatchObject({ live: 'blue', standby: 'green', releases: { blue: 'v1.1.0', green: 'v1.0.0' } });
   expect(world.fleets.image('blue')).toContain(digestOf('v1.1.0'));
   expect(world.liveTag).toBe(digestOf('v1.1.0'));
-  expect(world.notifications.map(({ id }) => id)).toEqual(['v1.0.0:approval', 'v1.0.0:end', 'v1.1.0:approval', 'v1.1.0:end']);
+  expect(world.notifications.map(({ id }) => id)).toEqual([
+    'v1.0.0:approval',
+    'v1.0.0:end',
+    'v1.1.0:approval',
+    'v1.1.0:end',
+  ]);
 });

@@ -114,7 +114,10 @@ describe('why a release ended', () => {
     world.release('v1.2.0');
     await world.rest();
 
-    expect(world.record('v1.2.0')).toMatchObject({ outcome: 'failed', reason: expect.stringContaining('EnvironmentHeld') });
+    expect(world.record('v1.2.0')).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringContaining('EnvironmentHeld'),
+    });
     expect(world.notifications.filter(({ id }) => id === 'v1.2.0:end')).toHaveLength(1);
   });
 });
@@ -151,7 +154,10 @@ describe('the sweep', () => {
   });
 
   test('is not held up by a warm revert whose notification failed', async () => {
-    world.interfere({ matches: ({ operation, handler }) => operation === 'Publish' && handler === 'revert', fault: 'broken' });
+    world.interfere({
+      matches: ({ operation, handler }) => operation === 'Publish' && handler === 'revert',
+      fault: 'broken',
+    });
     await world.call('revert', { by: 'oscar', reason: 'broken' });
     await world.call('recover-release', { sweep: true });
 

@@ -50,19 +50,25 @@ test('a revert of a revert, said so, brings the version back', async () => {
   expect(world.liveTag).toBe(digestOf('v1.1.0'));
 });
 
-test.each(['Update', 'Put', 'PutImage', 'StopExecution', 'DescribeServices', 'UpdateService', 'Publish', 'CreateSchedule'])(
-  'a warm revert that is killed right after %s is finished by repeating it',
-  async (operation) => {
-    world.interfere({ matches: (call) => call.handler === 'revert' && call.operation === operation, fault: 'killed' });
-    await world.call('revert', broken).catch(() => undefined);
-    await world.call('revert', broken);
+test.each([
+  'Update',
+  'Put',
+  'PutImage',
+  'StopExecution',
+  'DescribeServices',
+  'UpdateService',
+  'Publish',
+  'CreateSchedule',
+])('a warm revert that is killed right after %s is finished by repeating it', async (operation) => {
+  world.interfere({ matches: (call) => call.handler === 'revert' && call.operation === operation, fault: 'killed' });
+  await world.call('revert', broken).catch(() => undefined);
+  await world.call('revert', broken);
 
-    expect(running()).toBe('v1.0.0');
-    expect(live()).toMatchObject({ release: 'v1.0.0' });
-    expect(world.liveTag).toBe(digestOf('v1.0.0'));
-    expect(world.fleets.targets).toMatchObject({ green: { suspended: false } });
-  },
-);
+  expect(running()).toBe('v1.0.0');
+  expect(live()).toMatchObject({ release: 'v1.0.0' });
+  expect(world.liveTag).toBe(digestOf('v1.0.0'));
+  expect(world.fleets.targets).toMatchObject({ green: { suspended: false } });
+});
 
 describe('nothing but the route can hold a revert up', () => {
   test.each(['broken', 'denied', 'throttled'] as const)('everything else is %s', async (fault) => {
@@ -118,47 +124,55 @@ describe('nothing but the route can hold a revert up', () => {
   });
 
   test('a release claims the standby at that very moment: the revert goes the cold way', async () => {
-    await world.releaseFully('v1.2.0');
+    // The release is about to write its claim while the revert has looked at the route and not written it yet.
+    let result: Promise<{ kind: string }> | undefined;
     world.interfere({
-      matches: ({ handler, operation }) => handler === 'revert' && operation === 'PutKey',
+      matches: ({ handler, operation }) => handler === 'deploy-idle' && operation === 'PutKey',
       before: async () => {
-        world.release('v1.3.0');
-        await world.clock.sleep(60_000);
+        result = world.invoke('revert', broken);
+        await world.clock.sleep(50);
       },
     });
-    const result = await world.call('revert', broken);
+    world.release('v1.2.0');
     await world.rest(3_600_000);
 
-    expect(result.kind).toBe('cold');
-    expect(world.fleets.image(world.route!.live)).toContain(digestOf('v1.1.0'));
-    expect(world.record('v1.3.0')).toMatchObject({ outcome: expect.stringMatching(/reverted|failed/) });
+    expect(await result).toMatchObject({ kind: 'cold' });
+    expect(world.fleets.image(world.route!.live)).toContain(digestOf('v1.0.0'));
+    expect(world.record('v1.2.0')).toMatchObject({ outcome: expect.stringMatching(/reverted|failed/) });
   });
 });
 
 describe('a revert while a release runs wins over it', () => {
-  test.each(['CheckImage', 'DeployIdle', 'AwaitHealthy', 'SmokeTest', 'AwaitApproval'])('before cutover, in %s', async (state) => {
-    world.release('v1.2.0');
-    await world.until('v1.2.0', state);
-    await world.call('revert', broken);
-    await world.rest(3_600_000);
+  test.each(['CheckImage', 'DeployIdle', 'AwaitHealthy', 'SmokeTest', 'AwaitApproval'])(
+    'before cutover, in %s',
+    async (state) => {
+      world.release('v1.2.0');
+      await world.until('v1.2.0', state);
+      await world.call('revert', broken);
+      await world.rest(3_600_000);
 
-    expect(world.fleets.image(world.route!.live)).toContain(digestOf('v1.0.0'));
-    expect(world.record('v1.2.0')).toMatchObject({ outcome: expect.stringMatching(/reverted|failed/) });
-    expect(world.turn().holder).toBeNull();
-  });
+      expect(world.fleets.image(world.route!.live)).toContain(digestOf('v1.0.0'));
+      expect(world.record('v1.2.0')).toMatchObject({ outcome: expect.stringMatching(/reverted|failed/) });
+      expect(world.turn().holder).toBeNull();
+    },
+  );
 
-  test.each(['PrepareCutover', 'ShiftTraffic', 'Bake', 'CompleteRelease'])('in %s', async (state) => {
-    await waiting('v1.2.0');
-    void world.approve('v1.2.0');
-    await world.until('v1.2.0', state);
-    await world.call('revert', broken);
-    await world.rest(3_600_000);
+  test.each(['PrepareCutover', 'ShiftTraffic', 'WaitShiftTraffic', 'Bake', 'CompleteRelease'])(
+    'in %s',
+    async (state) => {
+      await waiting('v1.2.0');
+      void world.approve('v1.2.0');
+      await world.until('v1.2.0', state);
+      await world.call('revert', broken);
+      await world.rest(3_600_000);
 
-    const expected = state === 'PrepareCutover' ? /v1.0.0/ : /v1.1.0/;
-    expect(running()).toMatch(expected);
-    expect(live()?.release).toBe(running());
-    expect(world.turn().holder).toBeNull();
-  });
+      // Before the first viewer was shifted, what viewers get is v1.1.0: the revert goes back to the version before it.
+    const expected = ['PrepareCutover', 'ShiftTraffic'].includes(state) ? /v1.0.0/ : /v1.1.0/;
+      expect(running()).toMatch(expected);
+      expect(live()?.release).toBe(running());
+      expect(world.turn().holder).toBeNull();
+    },
+  );
 });
 
 test('the standby is dead while a release bakes: the revert deploys the version before it anew', async () => {

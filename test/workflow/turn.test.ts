@@ -124,6 +124,9 @@ test('a release that waited for its turn while somebody reverted does not go on'
   await world.call('revert', { by: 'oscar', reason: 'broken' });
   await world.rest(60 * 60_000);
 
-  expect(world.record('v1.3.0')).toMatchObject({ outcome: 'failed', reason: expect.stringContaining('EnvironmentHeld') });
+  expect(world.record('v1.3.0')).toMatchObject({
+    outcome: 'failed',
+    reason: expect.stringContaining('EnvironmentHeld'),
+  });
   expect(world.turn().holder).toBeNull();
 });

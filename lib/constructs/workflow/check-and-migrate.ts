@@ -7,15 +7,38 @@ import { namedStep } from './steps';
 
 /** Steps 3 to 5 of the design: the image is judged, the database snapshotted, migrated and verified. */
 export function checkAndMigrate(states: StepStates, environment: EnvironmentConfig): sfn.Chain {
-  const snapshot = environment.snapshotBeforeMigration
-    ? [
-        states.once(namedStep('SnapshotDatabase')),
-        states.until(sfn.Condition.stringEquals('$.snapshot.status', 'available'), namedStep('AwaitSnapshot')),
-      ]
-    : [];
   const migrate = inOrder([
     states.once(namedStep('RecordPlan')),
-    ...snapshot,
+    ...restorePoint(states, environment),
+    ...applyPending(states, environment),
+  ]);
+  return inOrder([
+    states.until(sfn.Condition.stringEquals('$.scan.status', 'passed'), namedStep('CheckImage')),
+    ...findPending(states),
+    states.when('AnythingPending', sfn.Condition.numberGreaterThan('$.plan.pending', 0), migrate),
+  ]);
+}
+
+/** What is pending, judged beside the versions that run. */
+export function findPending(states: StepStates): sfn.IChainable[] {
+  return [
+    states.once(namedStep('FindRunning')),
+    states.once({ ...namedStep('PlanMigrations'), timeout: Duration.minutes(3) }),
+  ];
+}
+
+/** The snapshot before migrations, where the configuration wants it. */
+export function restorePoint(states: StepStates, environment: EnvironmentConfig): sfn.IChainable[] {
+  if (!environment.snapshotBeforeMigration) return [];
+  return [
+    states.once(namedStep('SnapshotDatabase')),
+    states.until(sfn.Condition.stringEquals('$.snapshot.status', 'available'), namedStep('AwaitSnapshot')),
+  ];
+}
+
+/** Applies what is pending and asks the changelog's own assertions. */
+export function applyPending(states: StepStates, environment: EnvironmentConfig): sfn.IChainable[] {
+  return [
     ...readOnly(states, environment, 'BeginReadOnly'),
     states.until(sfn.Condition.booleanEquals('$.migration.done', true), {
       ...namedStep('Migrate'),
@@ -23,13 +46,7 @@ export function checkAndMigrate(states: StepStates, environment: EnvironmentConf
     }),
     states.once({ ...namedStep('VerifyMigration'), timeout: MIGRATION_TIMEOUT }),
     ...readOnly(states, environment, 'EndReadOnly'),
-  ]);
-  return inOrder([
-    states.until(sfn.Condition.stringEquals('$.scan.status', 'passed'), namedStep('CheckImage')),
-    states.once(namedStep('FindRunning')),
-    states.once({ ...namedStep('PlanMigrations'), timeout: Duration.minutes(3) }),
-    states.when('AnythingPending', sfn.Condition.numberGreaterThan('$.plan.pending', 0), migrate),
-  ]);
+  ];
 }
 
 /** Read-only mode around what is migrated, where the configuration wants it. Recovery ends it too. */

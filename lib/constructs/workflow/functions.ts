@@ -33,6 +33,12 @@ const BEFORE: Record<string, FunctionOptions> = {
   'snapshot-database': step('SnapshotDatabase'),
   'await-snapshot': step('AwaitSnapshot'),
   migrate: database('Migrate', MIGRATION_TIMEOUT.minus(Duration.seconds(30))),
+  'roll-back': {
+    ...database('RollBack', MIGRATION_TIMEOUT.minus(Duration.seconds(30))),
+    description: 'Takes changesets back',
+  },
+  'open-migration': { id: 'OpenMigration', description: 'Step OpenMigration of a migration' },
+  'complete-migration': { id: 'CompleteMigration', description: 'Step CompleteMigration of a migration' },
   'verify-migration': database('VerifyMigration', MIGRATION_TIMEOUT.minus(Duration.seconds(30))),
   'await-healthy': step('AwaitHealthy'),
   operate: { id: 'Operate', description: 'Freeze, unfreeze, resume, cancel' },

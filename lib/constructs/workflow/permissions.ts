@@ -8,6 +8,7 @@ export interface PermissionTargets {
   readonly topicArn: string;
   /** Name, not a reference: the state machine refers to the functions already. */
   readonly stateMachineName: string;
+  readonly migrationMachineName: string;
   readonly routeStoreArn: string;
   readonly distributionId: string;
   readonly previewKeyArn: string;
@@ -107,14 +108,18 @@ const startScaling: Grants = (t) => [
   ),
 ];
 
-const machine = (t: PermissionTargets) =>
-  arn(t, 'states', 'stateMachine', t.stateMachineName, ArnFormat.COLON_RESOURCE_NAME);
-const execution = (t: PermissionTargets) =>
-  arn(t, 'states', 'execution', `${t.stateMachineName}:*`, ArnFormat.COLON_RESOURCE_NAME);
-const describeExecutions: Grants = (t) => [allow(['states:DescribeExecution'], [execution(t)])];
-const stopExecutions: Grants = (t) => [allow(['states:StopExecution'], [execution(t)])];
-const startExecutions: Grants = (t) => [allow(['states:StartExecution'], [machine(t)])];
-const answerTokens: Grants = (t) => [allow(['states:SendTaskSuccess', 'states:SendTaskFailure'], [machine(t)])];
+const machine = (t: PermissionTargets, name: string) =>
+  arn(t, 'states', 'stateMachine', name, ArnFormat.COLON_RESOURCE_NAME);
+/** Releases and migrations without a release take the same turn: whoever gives it up may tell either. */
+const machines = (t: PermissionTargets) => [machine(t, t.stateMachineName), machine(t, t.migrationMachineName)];
+const executions = (t: PermissionTargets) =>
+  [t.stateMachineName, t.migrationMachineName].map((name) =>
+    arn(t, 'states', 'execution', `${name}:*`, ArnFormat.COLON_RESOURCE_NAME),
+  );
+const describeExecutions: Grants = (t) => [allow(['states:DescribeExecution'], executions(t))];
+const stopExecutions: Grants = (t) => [allow(['states:StopExecution'], executions(t))];
+const startExecutions: Grants = (t) => [allow(['states:StartExecution'], [machine(t, t.stateMachineName)])];
+const answerTokens: Grants = (t) => [allow(['states:SendTaskSuccess', 'states:SendTaskFailure'], machines(t))];
 
 const notify: Grants = (t) => [allow(['sns:Publish'], [t.topicArn])];
 const scheduleRetirement: Grants = (t) => [
@@ -154,6 +159,15 @@ export const PERMISSIONS: Record<string, Grants[]> = {
   'await-snapshot': [describeSnapshots],
   migrate: [readChangelogs, databaseSecret],
   'verify-migration': [readChangelogs, databaseSecret],
+  'roll-back': [readChangelogs, databaseSecret],
+  'open-migration': [ledger('GetItem', 'PutItem', 'Query'), readVersions],
+  'complete-migration': [
+    ledger('GetItem', 'PutItem', 'UpdateItem'),
+    notify,
+    describeExecutions,
+    stopExecutions,
+    answerTokens,
+  ],
   'begin-read-only': [ledger('GetItem', 'PutItem'), writeRoute],
   'end-read-only': [ledger('GetItem', 'PutItem'), writeRoute],
   'deploy-idle': [

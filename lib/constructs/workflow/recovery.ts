@@ -14,7 +14,7 @@ const SWEEP = Duration.minutes(5);
  */
 export function recoverFromOutside(
   scope: Construct,
-  props: { readonly stateMachine: sfn.IStateMachine; readonly recover: lambda.IFunction },
+  props: { readonly stateMachines: readonly sfn.IStateMachine[]; readonly recover: lambda.IFunction },
 ): void {
   new events.Rule(scope, 'ExecutionEnded', {
     description: 'Brings a release to its end whose execution ended without success',
@@ -22,7 +22,7 @@ export function recoverFromOutside(
       source: ['aws.states'],
       detailType: ['Step Functions Execution Status Change'],
       detail: {
-        stateMachineArn: [props.stateMachine.stateMachineArn],
+        stateMachineArn: props.stateMachines.map(({ stateMachineArn }) => stateMachineArn),
         status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
       },
     },

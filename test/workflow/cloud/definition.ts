@@ -21,7 +21,8 @@ function synthesise(): Definition {
   new ReleaseMachine(stack, 'Release', {
     name: 'notes-production-release',
     environment,
-    functions: (folder) => stack.node.tryFindChild(folder) as LambdaFunction ?? LambdaFunction.fromFunctionName(stack, folder, folder),
+    functions: (folder) =>
+      (stack.node.tryFindChild(folder) as LambdaFunction) ?? LambdaFunction.fromFunctionName(stack, folder, folder),
     logs: { level: LogLevel.ALL, destination: new LogGroup(stack, 'Log') },
   });
   const [machine] = Object.values(Template.fromStack(stack).findResources('AWS::StepFunctions::StateMachine'));

@@ -22,7 +22,7 @@ export type Fault =
   | 'denied'
   /** The effect is there, the answer is lost. */
   | 'lost'
-  /** The SDK tried twice, both arrived. */
+  /** The SDK tried twice since the first answer was lost: both arrived, the second one's answer counts. */
   | 'twice'
   /** The process ends right after the effect: the handler neither returns nor throws. */
   | 'killed';
@@ -49,6 +49,7 @@ interface Invocation {
 export class Door {
   readonly calls: Call[] = [];
   readonly interferences: Interference[] = [];
+  private readonly counts = new Map<string, number>();
   private readonly invocations = new AsyncLocalStorage<Invocation>();
 
   constructor(
@@ -68,10 +69,8 @@ export class Door {
   /** Intercepts every SDK client of this process. @returns the way back. */
   install(): () => void {
     const { send } = Client.prototype;
-    const door = this;
-    Client.prototype.send = function (command: { constructor: { name: string }; input: unknown }) {
-      return door.answer(command.constructor.name.replace(/Command$/, ''), command.input);
-    } as never;
+    Client.prototype.send = ((command: { constructor: { name: string }; input: unknown }) =>
+      this.answer(command.constructor.name.replace(/Command$/, ''), command.input)) as never;
     return () => {
       Client.prototype.send = send;
     };
@@ -79,7 +78,9 @@ export class Door {
 
   private async answer(operation: string, input: unknown): Promise<object> {
     const { handler, kill } = this.invocations.getStore() ?? { handler: 'operator', kill: () => undefined };
-    const nth = this.calls.filter((call) => call.handler === handler && call.operation === operation).length;
+    const kind = `${handler} ${operation}`;
+    const nth = this.counts.get(kind) ?? 0;
+    this.counts.set(kind, nth + 1);
     const call: Call = { handler, operation, input, nth };
     this.calls.push(call);
     const serve = this.operations[operation];
@@ -91,8 +92,8 @@ export class Door {
     if (found?.fault === 'throttled') throw failure('ThrottlingException', 400);
     if (found?.fault === 'broken') throw failure('InternalFailure', 500);
     if (found?.fault === 'denied') throw failure('AccessDeniedException', 403);
+    if (found?.fault === 'twice') await serve(input);
     const output = await serve(input);
-    if (found?.fault === 'twice') await serve(input).catch(() => undefined);
     await found?.after?.();
     if (found?.fault === 'lost') throw failure('TimeoutError', 0);
     if (found?.fault === 'killed') {

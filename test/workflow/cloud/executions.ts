@@ -16,7 +16,13 @@ interface State {
   readonly Result?: Json;
   readonly TimeoutSeconds?: number;
   readonly Choices?: Json[];
-  readonly Retry?: { ErrorEquals: string[]; MaxAttempts?: number; IntervalSeconds?: number; BackoffRate?: number; MaxDelaySeconds?: number }[];
+  readonly Retry?: {
+    ErrorEquals: string[];
+    MaxAttempts?: number;
+    IntervalSeconds?: number;
+    BackoffRate?: number;
+    MaxDelaySeconds?: number;
+  }[];
   readonly Catch?: { ErrorEquals: string[]; Next: string; ResultPath?: string }[];
   readonly ErrorPath?: string;
   readonly CausePath?: string;
@@ -71,7 +77,9 @@ export class FakeExecutions {
     StartExecution: async ({ name, input }: { name: string; input: string }) => ({
       executionArn: this.start(name, JSON.parse(input) as Json).arn,
     }),
-    DescribeExecution: async ({ executionArn }: { executionArn: string }) => ({ status: this.find(executionArn).status }),
+    DescribeExecution: async ({ executionArn }: { executionArn: string }) => ({
+      status: this.find(executionArn).status,
+    }),
     StopExecution: async ({ executionArn, error, cause }: { executionArn: string; error?: string; cause?: string }) => {
       const execution = this.find(executionArn);
       if (execution.status === 'RUNNING') this.end(execution, { status: 'ABORTED', error, cause });
@@ -123,18 +131,29 @@ export class FakeExecutions {
         if (state.Type === 'Succeed') return this.end(execution, { status: 'SUCCEEDED' });
         if (state.Type === 'Fail') {
           const error = String(read(data, context, state.ErrorPath ?? '$.none'));
-          return this.end(execution, { status: 'FAILED', error, cause: String(read(data, context, state.CausePath ?? '$.none')) });
+          return this.end(execution, {
+            status: 'FAILED',
+            error,
+            cause: String(read(data, context, state.CausePath ?? '$.none')),
+          });
         }
         [data, next] = await this.step(execution, next, state, data, context);
       }
     } catch (failure) {
       if (failure instanceof Stopped) return;
-      const { error, cause } = failure instanceof TaskFailed ? failure : new TaskFailed('States.Runtime', String(failure));
+      const { error, cause } =
+        failure instanceof TaskFailed ? failure : new TaskFailed('States.Runtime', String(failure));
       this.end(execution, { status: 'FAILED', error, cause });
     }
   }
 
-  private async step(execution: FakeExecution, name: string, state: State, data: Json, context: Json): Promise<[Json, string | undefined]> {
+  private async step(
+    execution: FakeExecution,
+    name: string,
+    state: State,
+    data: Json,
+    context: Json,
+  ): Promise<[Json, string | undefined]> {
     switch (state.Type) {
       case 'Pass': {
         const result = state.Result ?? (state.Parameters ? fill(state.Parameters, data, context) : data);
@@ -150,7 +169,13 @@ export class FakeExecutions {
     }
   }
 
-  private async task(execution: FakeExecution, name: string, state: State, data: Json, context: Json): Promise<[Json, string | undefined]> {
+  private async task(
+    execution: FakeExecution,
+    name: string,
+    state: State,
+    data: Json,
+    context: Json,
+  ): Promise<[Json, string | undefined]> {
     for (let attempt = 1; ; attempt++) {
       try {
         const result = await this.attempt(execution, name, state, data);
@@ -160,7 +185,8 @@ export class FakeExecutions {
         if (execution.status !== 'RUNNING') throw new Stopped();
         if (!(failure instanceof TaskFailed)) throw failure;
         const { error, cause } = failure;
-        const covers = ({ ErrorEquals }: { ErrorEquals: string[] }) => ErrorEquals.includes(error) || ErrorEquals.includes('States.ALL');
+        const covers = ({ ErrorEquals }: { ErrorEquals: string[] }) =>
+          ErrorEquals.includes(error) || ErrorEquals.includes('States.ALL');
         const retry = state.Retry?.find(covers);
         if (retry !== undefined && attempt <= (retry.MaxAttempts ?? 3)) {
           const pause = (retry.IntervalSeconds ?? 1) * (retry.BackoffRate ?? 2) ** (attempt - 1);
@@ -211,10 +237,11 @@ export class FakeExecutions {
   }
 }
 
-
 function read(data: Json, context: Json, path: string): unknown {
   if (path === '$') return data;
-  const [root, ...members] = path.startsWith('$$.') ? [context, ...path.slice(3).split('.')] : [data, ...path.slice(2).split('.')];
+  const [root, ...members] = path.startsWith('$$.')
+    ? [context, ...path.slice(3).split('.')]
+    : [data, ...path.slice(2).split('.')];
   return (members as string[]).reduce<unknown>((value, member) => (value as Json | undefined)?.[member], root);
 }
 

@@ -67,7 +67,9 @@ export class Fleets {
     }),
     DescribeTasks: async ({ tasks }: { tasks: string[] }) => {
       const { desired, taskDefinition } = this.service((tasks[0] as string).split('/')[1] as string);
-      return { tasks: Array(desired).fill({ taskDefinitionArn: taskDefinition, lastStatus: 'RUNNING', containers: [] }) };
+      return {
+        tasks: Array(desired).fill({ taskDefinitionArn: taskDefinition, lastStatus: 'RUNNING', containers: [] }),
+      };
     },
     DescribeTaskDefinition: async ({ taskDefinition }: { taskDefinition: string }) => {
       const { arn, containerDefinitions, tags, family } = this.resolve(taskDefinition);

@@ -53,7 +53,9 @@ export class LedgerTable {
         .sort((a, b) => (String(a[sort]) < String(b[sort]) ? -1 : 1));
       if (input.ScanIndexForward === false) found.reverse();
       const page = found.slice(0, input.Limit ?? found.length);
-      return { Items: page.filter((item) => !input.FilterExpression || holds(input, input.FilterExpression, item)).map(copy) };
+      return {
+        Items: page.filter((item) => !input.FilterExpression || holds(input, input.FilterExpression, item)).map(copy),
+      };
     },
   };
 
@@ -90,7 +92,9 @@ function operand(input: Input, text: string, item: Item | undefined): unknown {
 
 /** Conditions without parentheses of their own: AND binds tighter than OR, as in DynamoDB. */
 function holds(input: Input, expression: string, item: Item): boolean {
-  return expression.split(' OR ').some((part) => part.split(' AND ').every((term) => termHolds(input, term.trim(), item)));
+  return expression
+    .split(' OR ')
+    .some((part) => part.split(' AND ').every((term) => termHolds(input, term.trim(), item)));
 }
 
 function termHolds(input: Input, term: string, item: Item): boolean {
@@ -102,7 +106,10 @@ function termHolds(input: Input, term: string, item: Item): boolean {
   }
   const comparison = /^(\S+) (=|<|>|<=|>=|<>) (\S+)$/.exec(term);
   if (comparison === null) throw new Error(`the ledger's fake does not know the condition "${term}"`);
-  const [left, right] = [comparison[1], comparison[3]].map((each) => operand(input, each as string, item)) as [never, never];
+  const [left, right] = [comparison[1], comparison[3]].map((each) => operand(input, each as string, item)) as [
+    never,
+    never,
+  ];
   if (left === undefined || right === undefined) return false;
   switch (comparison[2]) {
     case '=':

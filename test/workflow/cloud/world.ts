@@ -52,7 +52,10 @@ const SETTINGS: Record<string, string> = {
   RETIRE_ROLE_ARN: 'retire-role',
   ...Object.fromEntries(
     ['blue', 'green'].flatMap((color) =>
-      ['SERVICE', 'FAMILY', 'TARGET_GROUP_ARN', 'ALARMS', 'LOG_GROUP'].map((name) => [`${color.toUpperCase()}_${name}`, color]),
+      ['SERVICE', 'FAMILY', 'TARGET_GROUP_ARN', 'ALARMS', 'LOG_GROUP'].map((name) => [
+        `${color.toUpperCase()}_${name}`,
+        color,
+      ]),
     ),
   ),
 };
@@ -125,7 +128,9 @@ export class World {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each handler has its own result
   async invoke(folder: string, event: unknown): Promise<any> {
     process.env.POLICY = JSON.stringify(this.policy);
-    const { handler } = (await import(`../../../lambda/${folder}/handler`)) as { handler(event: unknown): Promise<unknown> };
+    const { handler } = (await import(`../../../lambda/${folder}/handler`)) as {
+      handler(event: unknown): Promise<unknown>;
+    };
     const result = await this.door.invoke(folder, () => handler(JSON.parse(JSON.stringify(event))));
     return result === undefined ? undefined : JSON.parse(JSON.stringify(result));
   }
@@ -154,7 +159,8 @@ export class World {
     const execution = () => this.executions.all.find((each) => each.name === name);
     const there = () => execution()?.state === state || execution()?.status !== 'RUNNING';
     await this.clock.pass(there);
-    if (execution()?.state !== state) throw new Error(`${name} did not come to ${state}: ${JSON.stringify(execution())}`);
+    if (execution()?.state !== state)
+      throw new Error(`${name} did not come to ${state}: ${JSON.stringify(execution())}`);
   }
 
   /** Lets time pass until nothing happens any more, at most so long. */
@@ -178,12 +184,14 @@ export class World {
 
   record(name: string) {
     return this.ledger.read(`release#${name}`, 'record') as
-      | { outcome?: string; reason?: string; notifiedAt?: string; stop?: { outcome: string } }
-      | undefined;
+      { outcome?: string; reason?: string; notifiedAt?: string; stop?: { outcome: string } } | undefined;
   }
 
   turn() {
-    return this.ledger.read('environment', 'turn') as { holder: { release: string } | null; waiting: { release: string }[] };
+    return this.ledger.read('environment', 'turn') as {
+      holder: { release: string } | null;
+      waiting: { release: string }[];
+    };
   }
 
   private invokeStep(state: string, payload: unknown): Promise<unknown> {
@@ -204,7 +212,10 @@ export class World {
     const preview = (options?.headers as Record<string, string> | undefined)?.['x-greenroom-preview'] !== undefined;
     const { live } = this.route as Route;
     const color = preview ? (live === 'blue' ? 'green' : 'blue') : live;
-    return new Response('ok', { status: this.fleets.healthy(color) > 0 ? 200 : 503, headers: { 'x-app-color': color } });
+    return new Response('ok', {
+      status: this.fleets.healthy(color) > 0 ? 200 : 503,
+      headers: { 'x-app-color': color },
+    });
   }
 
   /* eslint-disable @typescript-eslint/no-explicit-any -- each operation has its own input */
@@ -235,7 +246,9 @@ export class World {
         this.notifications.push(JSON.parse(Message));
         return {};
       },
-      DescribeImages: async ({ imageIds }: any) => ({ imageDetails: [{ imageDigest: digestOf(imageIds[0].imageTag) }] }),
+      DescribeImages: async ({ imageIds }: any) => ({
+        imageDetails: [{ imageDigest: digestOf(imageIds[0].imageTag) }],
+      }),
       DescribeImageScanFindings: async () => ({
         imageScanStatus: { status: 'COMPLETE' },
         imageScanFindings: { findings: [], findingSeverityCounts: {} },
@@ -247,7 +260,11 @@ export class World {
       },
       GetObject: async ({ Key }: any) => {
         const version = /versions\/(.*)\.json/.exec(Key)?.[1] as string;
-        const text = JSON.stringify({ version, digest: digestOf(version), changelog: { key: 'changelogs/1', sha256: '1' } });
+        const text = JSON.stringify({
+          version,
+          digest: digestOf(version),
+          changelog: { key: 'changelogs/1', sha256: '1' },
+        });
         return { Body: { transformToString: async () => text } };
       },
       CreateDBSnapshot: async () => ({}),
