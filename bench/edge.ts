@@ -1,7 +1,9 @@
-// Time of the edge function for each kind of request: `tsx bench/edge.ts`. Ends with 1 when a p99 is above the figure of
+// Time of the edge function for each kind of request, and requests per second through the local edge with and without
+// it: `npm run bench:edge`. Ends with 1 when a p99 is above the figure of
 // DESIGN 8. Node.js is not the runtime of CloudFront: the figures compare kinds and versions, they are no prediction.
 import { EDGE_NAMES, formatRoute, shiftTo, type Route } from '../lambda/domain/route';
 import { after, credentialOf, WAITING } from '../test/edge/routes';
+import { throughput } from './edge-throughput';
 import { EdgeRuntime, viewerEvent, type ViewerEvent } from '../test/edge/runtime';
 
 const WARM_UP = 20_000;
@@ -25,6 +27,11 @@ const KINDS: Record<string, { route: Route; request: Parameters<typeof viewerEve
     route: after(...WAITING, shiftTo('release-2', 25)),
     request: { headers: { 'user-agent': longAgent } },
   },
+  'shift, with a lot': {
+    route: after(...WAITING, shiftTo('release-2', 25)),
+    request: { headers: { 'user-agent': longAgent }, cookies: { [EDGE_NAMES.lotCookie]: '5ce1a0b7' } },
+  },
+  'asset of either color': { route: waiting, request: { uri: '/assets/app.1a2b3c.js' } },
   'preview by cookie': { route: waiting, request: { cookies: { [EDGE_NAMES.previewCookie]: credential } } },
   'preview link': { route: waiting, request: { uri: EDGE_NAMES.previewPath, query: { credential } } },
   'preview refused': { route: waiting, request: { headers: { [EDGE_NAMES.previewHeader]: 'f'.repeat(64) } } },
@@ -46,6 +53,11 @@ async function main(): Promise<void> {
       `${kind.padEnd(30)} p50 ${(p50 * 1000).toFixed(1).padStart(6)}   p99 ${(p99 * 1000).toFixed(1).padStart(6)}`,
     );
   }
+  const { withFunctions, without, ratio } = await throughput();
+  console.log(
+    `local edge: ${withFunctions.toFixed(0)} requests a second with both functions, ${without.toFixed(0)} without: ` +
+      `ratio ${ratio.toFixed(2)}`,
+  );
   const kept = worst <= P99_AT_MOST;
   console.log(`${kept ? 'kept' : 'MISSED'}: p99 of every kind at most ${P99_AT_MOST * 1000} µs`);
   if (!kept) process.exitCode = 1;

@@ -5,7 +5,7 @@ import { step } from '../aws/step';
 import { cut } from '../domain/changesets';
 import type { MigrationProgress, ReleaseState } from '../domain/release';
 import { identity } from '../migrator/changelog';
-import { connectionOf, parseDatabaseSecret, withDatabase } from '../migrator/connect';
+import { connectionOf, engineNameOf, parseDatabaseSecret, withDatabase } from '../migrator/connect';
 import { readHistory } from '../migrator/history';
 import { LockHeld } from '../migrator/lock';
 import { readChangelog } from '../migrator/reader';
@@ -27,8 +27,9 @@ export const handler = (
     const timeMs = context?.getRemainingTimeInMillis?.() ?? STANDARD_TIME_MS;
     const { application, environment } = policy();
     const artifact = await readChangelogArtifact(release.changelog);
-    const changelog = readChangelog(artifact.files, artifact.root, { contexts: [environment] });
     const secret = parseDatabaseSecret(await readSecret(setting('DATABASE_SECRET_ARN')));
+    const options = { engine: engineNameOf(secret), contexts: [environment] };
+    const changelog = readChangelog(artifact.files, artifact.root, options);
     const before = migration?.applied ?? 0;
     try {
       return await withDatabase(connectionOf(secret, setting('DATABASE_NAME')), async (database) => {

@@ -51,7 +51,9 @@ const ENGINES: Readonly<Record<string, EngineName>> = {
 export function engineNameOf({ engine = 'postgres' }: Pick<DatabaseSecret, 'engine'>): EngineName {
   const name = Object.hasOwn(ENGINES, engine) ? ENGINES[engine] : undefined;
   if (name === undefined) {
-    throw new Error(`"engine" in the database's secret is "${engine}"; supported are ${Object.keys(ENGINES).join(', ')}`);
+    throw new Error(
+      `"engine" in the database's secret is "${engine}"; supported are ${Object.keys(ENGINES).join(', ')}`,
+    );
   }
   return name;
 }
@@ -134,7 +136,7 @@ async function openPostgres({ engine: _, ...config }: ConnectionConfig): Promise
 }
 
 async function openMysql(config: ConnectionConfig): Promise<Opened> {
-  const { ca } = (config.ssl === false ? {} : config.ssl) as { ca?: string | string[] };
+  const { ca } = (config.ssl || {}) as { ca?: string | string[] };
   const database = await MysqlDatabase.open({
     host: config.host,
     port: config.port,
@@ -142,7 +144,7 @@ async function openMysql(config: ConnectionConfig): Promise<Opened> {
     password: typeof config.password === 'string' ? config.password : undefined,
     database: config.database,
     // The driver checks the certificate's name only when it is told to.
-    ...(config.ssl === false ? {} : { ssl: { ca, rejectUnauthorized: true, verifyIdentity: true } }),
+    ...(config.ssl ? { ssl: { ca, rejectUnauthorized: true, verifyIdentity: true } } : {}),
   });
   return { database, end: () => database.end() };
 }

@@ -33,7 +33,7 @@ export interface ServerError extends Error {
   readonly detail?: string;
   readonly hint?: string;
   /** Line in the statement, counted from 1. */
-  readonly line?: number;
+  readonly statementLine?: number;
   /** Character in the statement, counted from 1. */
   readonly position?: string;
 }

@@ -12,7 +12,12 @@ export type EngineName = 'postgresql' | 'mysql' | 'mariadb';
 export interface Engine {
   readonly name: EngineName;
   /** The statements that Liquibase 4.28.0 makes its tables with, and the one of our journal. */
-  readonly tables: { readonly history: string; readonly lock: string; readonly lockRow: string; readonly journal: string };
+  readonly tables: {
+    readonly history: string;
+    readonly lock: string;
+    readonly lockRow: string;
+    readonly journal: string;
+  };
   quoted(identifier: string): string;
   /** A value as a literal for people to paste. */
   literal(text: string): string;

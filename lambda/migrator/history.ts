@@ -88,10 +88,12 @@ export async function recordRun(database: Database, changeset: Changeset, record
 
 /** Fills in a checksum that `clear-checksums` took away. */
 export async function recordChecksum(database: Database, changeset: Changeset): Promise<void> {
-  await database.query(
-    `UPDATE ${HISTORY_TABLE} SET md5sum = $4 WHERE ${picked(database)} AND md5sum IS NULL`,
-    [changeset.id, changeset.author, changeset.path, changeset.checksum],
-  );
+  await database.query(`UPDATE ${HISTORY_TABLE} SET md5sum = $4 WHERE ${picked(database)} AND md5sum IS NULL`, [
+    changeset.id,
+    changeset.author,
+    changeset.path,
+    changeset.checksum,
+  ]);
 }
 
 /** Takes a row away after its changeset was rolled back. */

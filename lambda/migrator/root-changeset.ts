@@ -44,7 +44,8 @@ export function readChangeset(node: YamlNode, path: string, context: ReadingCont
   const changes = (members.get('changes') === undefined ? [] : pairs(members.required('changes'))).map(
     ([name, value]) => readChange(name, value, context),
   );
-  const modifications = members.get('modifySql') === undefined ? [] : readModifications(members.required('modifySql'), context.engine);
+  const modifications =
+    members.get('modifySql') === undefined ? [] : readModifications(members.required('modifySql'), context.engine);
   const sums = changes.filter((change) => counts(change, context.engine)).map((change) => change.checksum);
   const expression = expanded('contextFilter') ?? expanded('context');
   const labels = labelList(expanded('labels') ?? '');

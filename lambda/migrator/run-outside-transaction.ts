@@ -2,7 +2,14 @@ import { ReleaseError } from '../domain/errors';
 import type { Changeset } from './changelog';
 import { identity } from './changelog';
 import { engineOf } from './engine';
-import { ensureJournal, eraseJournal, JOURNAL_TABLE, journalCondition, readJournal, statementChecksum } from './journal';
+import {
+  ensureJournal,
+  eraseJournal,
+  JOURNAL_TABLE,
+  journalCondition,
+  readJournal,
+  statementChecksum,
+} from './journal';
 import { writeEntry } from './journal';
 import type { JournalEntry } from './journal';
 import { inTransaction, resetSession } from './run';
@@ -70,7 +77,11 @@ function numberOf({ back = false }: JournaledWork, index: number): number {
 }
 
 /** What a person must tell: nobody but them can know. */
-export function question({ database }: Pick<Run, 'database'>, changeset: Changeset, statement: Statement): ReleaseError {
+export function question(
+  { database }: Pick<Run, 'database'>,
+  changeset: Changeset,
+  statement: Statement,
+): ReleaseError {
   const where = `${journalCondition(database, changeset)} AND NOT finished`;
   return new ReleaseError(
     'MigrationFailed',

@@ -56,7 +56,9 @@ export class StatementFailed extends ReleaseError {
 function explain(changeset: Changeset, statement: Statement, cause: Error): string {
   const server = isServerError(cause) ? cause : undefined;
   const before = server?.position === undefined ? '' : statement.sql.slice(0, Number(server.position) - 1);
-  const line = statement.line + (server?.line === undefined ? (before.match(/\n/g)?.length ?? 0) : server.line - 1);
+  const line =
+    statement.line +
+    (server?.statementLine === undefined ? (before.match(/\n/g)?.length ?? 0) : server.statementLine - 1);
   const code = server === undefined ? '' : ` (${server.code})`;
   const hint = server?.hint === undefined ? '' : `; hint: ${server.hint}`;
   return `${statement.file}:${line}: ${identity(changeset)} failed: ${cause.message}${code}${hint}`;

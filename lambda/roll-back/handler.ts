@@ -4,7 +4,7 @@ import { policy, setting } from '../aws/settings';
 import { step } from '../aws/step';
 import type { MigrationState, RollbackWish } from '../domain/migration';
 import type { MigrationPlan, MigrationProgress } from '../domain/release';
-import { connectionOf, parseDatabaseSecret, withDatabase } from '../migrator/connect';
+import { connectionOf, engineNameOf, parseDatabaseSecret, withDatabase } from '../migrator/connect';
 import { readHistory } from '../migrator/history';
 import { readChangelog } from '../migrator/reader';
 import { rollback } from '../migrator/rollback';
@@ -26,8 +26,9 @@ export const handler = (
     const timeMs = context?.getRemainingTimeInMillis?.() ?? STANDARD_TIME_MS;
     const { application, environment } = policy();
     const artifact = await readChangelogArtifact(release.changelog);
-    const changelog = readChangelog(artifact.files, artifact.root, { contexts: [environment] });
     const secret = parseDatabaseSecret(await readSecret(setting('DATABASE_SECRET_ARN')));
+    const options = { engine: engineNameOf(secret), contexts: [environment] };
+    const changelog = readChangelog(artifact.files, artifact.root, options);
     return withDatabase(connectionOf(secret, setting('DATABASE_NAME')), async (database) => {
       if (plan === undefined) {
         const changesets = planRollback(changelog, await readHistory(database), release.rollback as RollbackWish);

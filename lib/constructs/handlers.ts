@@ -48,7 +48,10 @@ function bundleAll(): Map<string, string> {
     target: 'node24',
     format: 'cjs',
     mainFields: ['module', 'main'],
-    alias: { '@aws-sdk/credential-provider-node': join(LAMBDA, 'aws', 'credentials.ts') },
+    alias: {
+      '@aws-sdk/credential-provider-node': join(LAMBDA, 'aws', 'credentials.ts'),
+      'iconv-lite': join(LAMBDA, 'migrator', 'mysql', 'encodings.ts'),
+    },
     external: ['pg-native'],
     legalComments: 'none',
     logLevel: 'error',

@@ -25,14 +25,19 @@ export const SUPPRESSIONS: readonly Suppression[] = [
   },
   {
     finding: /^AwsSolutions-IAM5\[Resource::[\w-]+-registry:\w+Artifacts\w+\/(versions|changelogs)\/\*\]$/,
-    at: /^(release\/(OpenRelease|PlanMigrations|Migrate|VerifyMigration)|access\/Github)\/Role\//,
+    at: /^(release\/(OpenRelease|OpenMigration|PlanMigrations|Migrate|RollBack|VerifyMigration)|access\/Github)\/Role\//,
     reason:
       'Object keys hold the version or the hash of the content, unknown beforehand; the prefix is all that can be named',
   },
   {
     finding: /^AwsSolutions-IAM5\[Resource::<\w+Function\w+\.Arn>:\*\]$/,
-    at: /^release\/Release\/Machine\/Role\//,
+    at: /^release\/(Release|Migration)\/Machine\/Role\//,
     reason: 'CDK grants the state machine the versions of each function of a step together with the function',
+  },
+  {
+    finding: /^AwsSolutions-IAM5\[Resource::arn:.*:cloudformation:us-east-1:.*:stack\/[\w-]+-firewall\/\*\]$/,
+    at: /^edge\/WebAcl\/Handler\/Role\//,
+    reason: "A stack's ARN ends in an id that CloudFormation draws",
   },
   {
     finding: /^AwsSolutions-IAM5\[Resource::arn:.*:rds:.*:snapshot:greenroom-\*\]$/,
@@ -62,9 +67,9 @@ export const SUPPRESSIONS: readonly Suppression[] = [
     reason: "Auto Scaling's own service-linked role, made by AWS with the first scalable target of an account",
   },
   {
-    finding: /^AwsSolutions-IAM5\[Resource::arn:.*:states:.*:execution:[\w-]+-release:\*\]$/,
+    finding: /^AwsSolutions-IAM5\[Resource::arn:.*:states:.*:execution:[\w-]+-(release|migrate):\*\]$/,
     at: /^(release\/\w+|access\/Github)\/Role\//,
-    reason: 'Executions are named after releases, which are unknown beforehand; they are of this state machine only',
+    reason: 'Executions are named after releases, which are unknown beforehand; they are of these state machines only',
   },
   {
     finding: /^AwsSolutions-IAM5\[Resource::arn:.*:scheduler:.*:schedule\/[\w-]+-retirements\/\*\]$/,
@@ -119,8 +124,7 @@ export const SUPPRESSIONS: readonly Suppression[] = [
   {
     finding: /^AwsSolutions-CFR2$/,
     at: /^edge\/Distribution\//,
-    reason:
-      'The option `waf` is on in production and off elsewhere, where a firewall would cost more than it protects',
+    reason: 'The option `waf` is on in production and off elsewhere, where a firewall would cost more than it protects',
   },
   {
     finding: /^AwsSolutions-CFR4$/,

@@ -35,6 +35,7 @@ beforeAll(async () => {
     platform: 'node',
     format: 'cjs',
     mainFields: ['module', 'main'],
+    alias: { 'iconv-lite': join(ROOT, 'lambda', 'migrator', 'mysql', 'encodings.ts') },
     external: ['pg-native'],
     logLevel: 'error',
   });

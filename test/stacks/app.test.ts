@@ -22,7 +22,9 @@ describe('the stacks', () => {
 
   it('are protected against deletion in production', () => {
     const isProtected = (name: string) => stackOf(app, name).terminationProtection;
-    expect(PRODUCTION_PARTS.map((part) => isProtected(`shop-production-${part}`))).toEqual(PRODUCTION_PARTS.map(() => true));
+    expect(PRODUCTION_PARTS.map((part) => isProtected(`shop-production-${part}`))).toEqual(
+      PRODUCTION_PARTS.map(() => true),
+    );
     expect(PARTS.map((part) => isProtected(`shop-dev-${part}`))).toEqual(PARTS.map(() => false));
   });
 

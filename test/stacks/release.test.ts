@@ -129,7 +129,9 @@ describe('the workflow of production', () => {
       ({ Properties }) => typeof Properties.FunctionName === 'string' && Properties.FunctionName.startsWith('notes-'),
     );
     const optional: string[] = Object.values(OPTIONAL_STEPS);
-    expect(functions).toHaveLength(Object.keys(FUNCTIONS['blue-green']).filter((each) => !optional.includes(each)).length);
+    expect(functions).toHaveLength(
+      Object.keys(FUNCTIONS['blue-green']).filter((each) => !optional.includes(each)).length,
+    );
     for (const { Properties } of functions) expect(Properties.Runtime).toBe('nodejs24.x');
     const roles = functions.map(({ Properties }) => JSON.stringify(Properties.Role));
     expect(new Set(roles).size).toBe(functions.length);

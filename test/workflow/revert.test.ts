@@ -167,7 +167,7 @@ describe('a revert while a release runs wins over it', () => {
       await world.rest(3_600_000);
 
       // Before the first viewer was shifted, what viewers get is v1.1.0: the revert goes back to the version before it.
-    const expected = ['PrepareCutover', 'ShiftTraffic'].includes(state) ? /v1.0.0/ : /v1.1.0/;
+      const expected = ['PrepareCutover', 'ShiftTraffic'].includes(state) ? /v1.0.0/ : /v1.1.0/;
       expect(running()).toMatch(expected);
       expect(live()?.release).toBe(running());
       expect(world.turn().holder).toBeNull();

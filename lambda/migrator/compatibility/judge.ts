@@ -6,7 +6,9 @@ import { ChangelogProblem, placed } from '../problem';
 import type { Place } from '../problem';
 import type { Statement } from '../split';
 import { statementsOf } from '../statements';
+import type { EngineName } from '../engine';
 import { worse } from './finding';
+import { judgeMysqlStatement } from './mysql/rules';
 import type { Judgement, Verdict } from './finding';
 import { insideDo } from './procedural';
 import { judgeStatement } from './rules';
@@ -33,10 +35,10 @@ export interface ChangesetVerdict {
 /**
  * Judges pending changesets in their order: what an earlier one makes, a later one may change freely.
  *
- * @throws ChangelogProblem for SQL that PostgreSQL's parser refuses, and for remarks that cannot be read
+ * @throws ChangelogProblem for SQL that PostgreSQL's parser refuses (MySQL's is read word by word), and for remarks that cannot be read
  */
 export async function judgeChangesets(changesets: readonly Changeset[]): Promise<ChangesetVerdict[]> {
-  await loadModule();
+  if (changesets.some(({ engine }) => engine === 'postgresql')) await loadModule();
   const fresh = new Set<string>();
   return changesets.map((changeset) => judgeChangeset(changeset, fresh));
 }
@@ -46,7 +48,7 @@ function judgeChangeset(changeset: Changeset, fresh: Set<string>): ChangesetVerd
   const unneededSince = remarks.flatMap((remark) => remark.unneededSince ?? []).at(-1);
   const scope: Scope = { inTransaction: changeset.runInTransaction, fresh, unvalidated: new Set() };
   const findings = statementsOf(changeset).flatMap((statement) =>
-    judge(statement, scope).map((judgement): Finding => {
+    judge(changeset.engine, statement, scope).map((judgement): Finding => {
       const waiver = remarks.find((remark) => remark.allow === judgement.rule)?.reason;
       const place = { file: statement.file, line: statement.line };
       return { ...judgement, place, changeset: identity(changeset), ...(waiver === undefined ? {} : { waiver }) };
@@ -57,7 +59,8 @@ function judgeChangeset(changeset: Changeset, fresh: Set<string>): ChangesetVerd
   return { changeset, verdict, findings, ...(unneededSince === undefined ? {} : { unneededSince }) };
 }
 
-function judge(statement: Statement, scope: Scope): Judgement[] {
+function judge(engine: EngineName, statement: Statement, scope: Scope): Judgement[] {
+  if (engine !== 'postgresql') return judgeMysqlStatement(statement.sql, scope);
   return parseStatement(statement).flatMap((node) => {
     if (!('DoStmt' in node)) return judgeStatement(node, scope);
     const { nodes, judgements } = insideDo(node.DoStmt, statement.sql);

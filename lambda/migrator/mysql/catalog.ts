@@ -6,11 +6,25 @@ import type { SchemaObject, SchemaStatement } from './objects';
 /** What the catalog says of an object that is not there. */
 const MISSING = 'missing';
 
-const COLUMNS: Readonly<Record<Exclude<SchemaObject['type'], 'table'>, readonly [view: string, like: string, columns: string]>> = {
-  procedure: ['ROUTINES', 'routine', 'routine_definition, security_type, sql_data_access, created, last_altered, routine_comment'],
-  function: ['ROUTINES', 'routine', 'routine_definition, dtd_identifier, security_type, sql_data_access, created, last_altered, routine_comment'],
+const COLUMNS: Readonly<
+  Record<Exclude<SchemaObject['type'], 'table'>, readonly [view: string, like: string, columns: string]>
+> = {
+  procedure: [
+    'ROUTINES',
+    'routine',
+    'routine_definition, security_type, sql_data_access, created, last_altered, routine_comment',
+  ],
+  function: [
+    'ROUTINES',
+    'routine',
+    'routine_definition, dtd_identifier, security_type, sql_data_access, created, last_altered, routine_comment',
+  ],
   trigger: ['TRIGGERS', 'trigger', 'event_manipulation, event_object_table, action_statement, action_timing, created'],
-  event: ['EVENTS', 'event', 'event_definition, execute_at, interval_value, interval_field, starts, ends, status, created, last_altered'],
+  event: [
+    'EVENTS',
+    'event',
+    'event_definition, execute_at, interval_value, interval_field, starts, ends, status, created, last_altered',
+  ],
   database: ['SCHEMATA', 'schema', 'default_character_set_name, default_collation_name'],
 };
 

@@ -150,7 +150,7 @@ function translated(error: Driver.QueryError): Error {
     code: TOO_MANY_CONNECTIONS.has(errno) ? '08004' : sqlState,
     errno,
     ...(REFUSALS[errno] === undefined ? {} : { refusal: REFUSALS[errno] }),
-    ...(line === undefined ? {} : { line: Number(line) }),
+    ...(line === undefined ? {} : { statementLine: Number(line) }),
   };
   return Object.assign(new Error(error.message, { cause: error }), details);
 }

@@ -65,7 +65,8 @@ async function alone(run: Run, changeset: Changeset, statement: Statement, entry
       const schema = schemaStatement(statement.sql);
       const effect = schema !== undefined && entry.state ? await tookEffect(database, schema, entry.state) : false;
       const half = statementKind(statement.sql) === 'schema' ? schema?.verb !== 'truncate' && effect !== false : true;
-      if (!half || statementKind(statement.sql) === 'repeatable') await eraseEntry(database, changeset, entry.statement);
+      if (!half || statementKind(statement.sql) === 'repeatable')
+        await eraseEntry(database, changeset, entry.statement);
     }
     throw error;
   }
@@ -85,8 +86,12 @@ async function watched(run: Run, changeset: Changeset, statement: Statement, ent
     if (!(error instanceof StatementFailed) || error.code === undefined) throw error;
     const left = (await readJournal(database, changeset)).some((known) => known.statement === entry.statement);
     if (!left) throw error;
-    throw new ReleaseError('MigrationFailed', `${error.message}; it had committed part of its work: ${question(run, changeset, statement).message}`, {
-      cause: error,
-    });
+    throw new ReleaseError(
+      'MigrationFailed',
+      `${error.message}; it had committed part of its work: ${question(run, changeset, statement).message}`,
+      {
+        cause: error,
+      },
+    );
   }
 }

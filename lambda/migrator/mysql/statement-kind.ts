@@ -63,7 +63,10 @@ export function refusedWord(written: string): string | undefined {
   if (first === 'begin' && second === 'not') return undefined; // MariaDB's anonymous block
   if (first === 'delimiter') return 'DELIMITER (write endDelimiter)';
   if (LOCKING.has(first ?? '')) return first?.toUpperCase();
-  if (first === 'set' && [second, third].some((word) => /^(@@((session|local|global)\.)?)?autocommit$/.test(word ?? '')))
+  if (
+    first === 'set' &&
+    [second, third].some((word) => /^(@@((session|local|global)\.)?)?autocommit$/.test(word ?? ''))
+  )
     return 'SET AUTOCOMMIT';
   return transactionWord(sql, mysqlTokens(sql));
 }
