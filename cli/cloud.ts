@@ -1,5 +1,6 @@
 import type { InvokeCommandOutput } from '@aws-sdk/client-lambda';
 import { ERROR_NAMES } from '../lambda/domain/errors';
+import type { MigrationRequest } from '../lambda/domain/migration';
 import type { ReleaseRequest } from '../lambda/domain/release';
 import { type Attempt, explainAws } from './aws-errors';
 import { CliError } from './exit';
@@ -11,8 +12,8 @@ export interface Cloud {
    * it got no answer; one that changes something is not: a revert done twice would be none.
    */
   invoke<Result>(folder: string, payload: object, options?: { readonly reads?: boolean }): Promise<Result>;
-  /** Starts a release; the same name with the same request again is the same release. @returns its execution's ARN. */
-  startRelease(stateMachineArn: string, name: string, request: ReleaseRequest): Promise<string>;
+  /** Starts a release, or a migration on its own machine; the same name with the same request again is the same release. @returns its execution's ARN. */
+  startRelease(stateMachineArn: string, name: string, request: ReleaseRequest | MigrationRequest): Promise<string>;
   /** How a release's execution stands; undefined when Step Functions does not know it. */
   describeExecution(arn: string): Promise<ExecutionState | undefined>;
   /** Puts an object unless there is one with this key. @returns false when there is. */

@@ -14,6 +14,15 @@ const WORDS: Readonly<Record<string, Words>> = {
   Queued: ({ holder }) => `waits for its turn, which ${text(holder)} has`,
   AwaitTurn: ({ number }) => `has turn ${text(number)}`,
   CheckImage: ({ counts }) => `the image passed its scan (${countsInWords(counts)})`,
+  FloorExemption: ({ exemption, floor, actor }) =>
+    `let below the revert floor ${text(floor)} by ${text(actor)}: ${text(exemption)}`,
+  RecordPlan: ({ pending, verdict, withoutRollback, revertFloor }) =>
+    `${count(pending, 'changeset')} to run${verdict === 'none' ? '' : `, ${text(verdict)}`}` +
+    `${Number(withoutRollback) > 0 ? `, ${text(withoutRollback)} without rollback` : ''}` +
+    `${revertFloor ? `; no version before ${text(revertFloor)} can come back` : ''}`,
+  OpenMigration: ({ action, version, actor, reason }) =>
+    `${text(action)} with the changelog of ${text(version)}, asked for by ${text(actor)}: ${text(reason)}`,
+  RollBack: ({ rolledBack }) => `took back ${count(rolledBack, 'changeset')}`,
   SnapshotDatabase: ({ snapshot }) => `snapshot ${text(snapshot)} is begun`,
   Migrate: ({ applied, verdict }) =>
     Number(applied) > 0 ? `applied ${count(applied, 'changeset')}, ${text(verdict)}` : 'no changeset is pending',

@@ -146,5 +146,5 @@ function tellEnd({ terminal }: Session, release: string, followed: Followed, { j
   if (json) terminal.out(JSON.stringify(waits ? { release, waits } : { release, outcome, reason }));
   if (waits) return EXIT.ok;
   if (!json) terminal.out(`${release} ${outcome}: ${reason.replace(/\s*\n\s*/g, ' ')}`);
-  return outcome === 'released' ? EXIT.ok : EXIT.notReleased;
+  return outcome === 'released' || outcome === 'migrated' ? EXIT.ok : EXIT.notReleased;
 }

@@ -7,7 +7,7 @@ export function recordRows(records: readonly ReleaseRecord[], now: number): stri
     ['RELEASE', 'VERSION', 'STARTED', 'TOOK', 'OUTCOME', 'BY', 'REASON'],
     ...records.map(({ id, kind, version, startedAt, endedAt, outcome, actor, reason }) => [
       id,
-      kind === 'revert' ? `${version} (revert)` : version,
+      kind === 'release' ? version : `${version} (${kind})`,
       formatTime(startedAt),
       formatSpan((endedAt === undefined ? now : Date.parse(endedAt)) - Date.parse(startedAt)),
       outcome ?? 'under way',

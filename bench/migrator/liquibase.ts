@@ -1,10 +1,10 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ClientConfig } from 'pg';
+import type { ConnectionConfig } from '../../lambda/migrator/connect';
 
 const FOLDER = join(__dirname, '..', '..', 'node_modules', '.cache', 'greenroom', 'liquibase');
-const PACKAGE = 'liquibase@4.28.1'; // carries the jars of 4.28.0 and the PostgreSQL driver
+const PACKAGE = 'liquibase@4.28.1'; // carries the jars of 4.28.0 and the drivers of PostgreSQL and MariaDB
 
 /** The real program, for comparison: installed on first use, not with the project (140 MB that nothing else needs). */
 export class Liquibase {
@@ -26,7 +26,7 @@ export class Liquibase {
 
   /** Runs a command on the changelog `changelog.yaml` of a folder. @throws Error with the program's output when it fails */
   async run(
-    config: ClientConfig,
+    config: ConnectionConfig,
     folder: string,
     ...command: string[]
   ): Promise<{ output: string; ms: number; peakMb: number }> {
@@ -34,7 +34,7 @@ export class Liquibase {
       '-cp',
       this.classpath,
       'liquibase.integration.commandline.LiquibaseCommandLine',
-      `--url=jdbc:postgresql://${config.host}:${config.port}/${config.database}`,
+      `--url=jdbc:${config.engine ?? 'postgresql'}://${config.host}:${config.port}/${config.database}`,
       `--username=${config.user}`,
       `--password=${String(config.password)}`,
       `--search-path=${folder}`,

@@ -3,6 +3,7 @@ import { approve } from './approve';
 import { cancel } from './cancel';
 import { freeze } from './freeze';
 import { history } from './history';
+import { migrate } from './migrate';
 import { preview } from './preview';
 import { publish } from './publish';
 import { reject } from './reject';
@@ -28,4 +29,5 @@ export const VERBS: readonly Verb[] = [
   resume,
   freeze,
   unfreeze,
+  migrate,
 ];

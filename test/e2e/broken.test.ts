@@ -23,7 +23,10 @@ describe('a broken v1.1.0, while v1.0.0 has viewers', () => {
       await environment.expectEnded(release, 'failed');
       expect(witness.statesOf(release)).toContain('AwaitSnapshot');
       expect(witness.statesOf(release)).not.toContain('DeployIdle');
-      expect(witness.routes).toHaveLength(routes);
+      // Recovery moves the epoch, so that a late write of this release fails; it moves no viewer.
+      for (const route of witness.routes.slice(routes)) {
+        expect(route).toMatchObject({ live: witness.routes[routes - 1]?.live, shift: null, preview: null });
+      }
       await environment.expectServing('v1.0.0');
     },
     LONG,

@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import type { Database, QueryResult } from '../../lambda/migrator/database';
+import { MysqlDatabase } from '../../lambda/migrator/mysql/connection';
 
 /** When the connection breaks: before the query is sent, after its answer, or in between, while the server works on it. */
 export type Cut = 'before' | 'after' | 'unanswered';
@@ -7,34 +8,40 @@ export type Cut = 'before' | 'after' | 'unanswered';
 /** A connection that breaks at a chosen query, as it does when the runner's process is killed. */
 export class CuttingDatabase implements Database {
   private hits = 0;
+  private dead = false;
 
   /**
    * @param cutAt says for each query whether the connection breaks there
    * @param hit at which of the chosen queries it breaks
    */
   constructor(
-    private readonly client: Client,
+    private readonly client: Client | MysqlDatabase,
     private readonly cutAt: (sql: string) => Cut | undefined,
     private readonly hit = 1,
   ) {}
 
+  get engine() {
+    return this.client instanceof MysqlDatabase ? this.client.engine : undefined;
+  }
+
   async query(text: string, values?: readonly unknown[]): Promise<QueryResult> {
+    if (this.dead) throw new Error('the runner is dead');
     const chosen = this.cutAt(text);
     const cut = chosen !== undefined && ++this.hits === this.hit ? chosen : undefined;
     if (cut === 'before') this.cut();
-    const answer = this.client.query(text, values as unknown[]);
-    if (cut === 'unanswered') {
-      // The query must have left this process before the connection goes.
-      await new Promise((resolve) => setImmediate(resolve));
-      this.cut();
-    }
-    const result = await answer;
-    if (cut === 'after') this.cut();
-    if (cut !== undefined) throw new Error('the runner is dead');
-    return result;
+    const answer = (this.client as Database).query(text, values);
+    if (cut === undefined) return answer;
+    answer.catch(() => undefined);
+    if (cut === 'after') await answer;
+    // The query must have left this process before the connection goes.
+    else await new Promise((resolve) => setImmediate(resolve));
+    this.cut();
+    throw new Error('the runner is dead');
   }
 
   private cut(): void {
-    (this.client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+    this.dead = true;
+    if (this.client instanceof MysqlDatabase) this.client.destroy();
+    else (this.client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
   }
 }

@@ -35,7 +35,10 @@ beforeAll(async () => {
     platform: 'node',
     format: 'cjs',
     mainFields: ['module', 'main'],
-    alias: { 'iconv-lite': join(ROOT, 'lambda', 'migrator', 'mysql', 'encodings.ts') },
+    alias: {
+      '@aws-sdk/credential-provider-node': join(ROOT, 'lambda', 'aws', 'credentials.ts'),
+      'iconv-lite': join(ROOT, 'lambda', 'migrator', 'mysql', 'encodings.ts'),
+    },
     external: ['pg-native'],
     logLevel: 'error',
   });
@@ -206,10 +209,10 @@ describe('the migration steps as they are uploaded', () => {
 
   it('stay within their budgets of size', () => {
     const size = (step: Step) => readFileSync(join(bundles, step, 'handler.js')).byteLength / 1024;
-    // KiB; 170 of them are the CA bundle of RDS.
-    expect(size('migrate')).toBeLessThan(900);
-    expect(size('plan-migrations')).toBeLessThan(950);
-    expect(size('verify-migration')).toBeLessThan(750);
+    // KiB; 170 of them are the CA bundle of RDS, 350 the driver of MySQL.
+    expect(size('migrate')).toBeLessThan(1200);
+    expect(size('plan-migrations')).toBeLessThan(1250);
+    expect(size('verify-migration')).toBeLessThan(1050);
     // PostgreSQL's parser is the planner's alone: the runner splits by its own reader, which is tested against it.
     expect(readFileSync(join(bundles, 'migrate', 'handler.js'), 'utf8')).not.toContain('libpg-query');
   });

@@ -69,7 +69,7 @@ export class MysqlDatabase implements Database {
     let killing: Promise<void> | undefined;
     const timer = setTimeout(() => {
       killing = this.kill().catch(() => undefined); // the server's own limit, where it has one, is a second later
-    }, afterMs);
+    }, afterMs).unref();
     return {
       stop: async () => {
         clearTimeout(timer);
@@ -96,7 +96,6 @@ async function connect(options: ConnectionOptions): Promise<Connection> {
     enableKeepAlive: true,
     dateStrings: true,
     supportBigNumbers: true,
-    bigNumberStrings: true,
     ...options,
   });
   // A connection that breaks while idle would otherwise end the process; the next query reports it.
