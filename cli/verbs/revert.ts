@@ -6,6 +6,8 @@ import { parseReason, parseWhole, type Verb } from '../verb';
 
 interface Options extends ChangingOptions {
   readonly reason: string;
+  /** Break-glass: goes below the revert floor all the same. */
+  readonly force?: boolean;
   readonly watch: boolean;
   readonly interval?: number;
 }
@@ -27,6 +29,7 @@ export const revert: Verb = {
   define: (command, run) =>
     command
       .requiredOption('--reason <text>', 'why; recorded', parseReason)
+      .option('--force', 'go below the revert floor, to a version that needs what the schema lost; recorded')
       .option('--no-watch', 'do not follow the release of the version before, when no color is warm')
       .option('--interval <seconds>', 'pause between two questions', parseWhole(1, 300))
       .action(run(revertTraffic)),
@@ -39,6 +42,7 @@ async function revertTraffic(world: World, options: Options): Promise<ExitCode> 
   const { kind, version, color, execution, warnings } = await cloud.invoke<Reverted>('revert', {
     reason: options.reason,
     by,
+    ...(options.force && { force: true }),
   });
   for (const warning of warnings) terminal.err(`warning: ${warning}`);
   const held = `new releases are held until: greenroom resume ${where}`;

@@ -23,7 +23,7 @@ export const status: Verb = {
 };
 
 function statusLines({ place, where, terminal }: Session, found: EnvironmentStatus): string[] {
-  const { route, turn, hold, frozen, live, releases } = found;
+  const { route, turn, hold, frozen, live, floor, releases } = found;
   const lines = [place];
   const rows: string[][] = [];
   if (live !== null) rows.push(['live', live.version, `${live.release}, since ${formatTime(live.at)}`]);
@@ -31,6 +31,7 @@ function statusLines({ place, where, terminal }: Session, found: EnvironmentStat
   if (route !== null) rows.push(...COLORS.map((color) => [color, part(route, color), versionOn(found, color)]));
   if (turn.holder !== null)
     rows.push(['turn', turn.holder, turn.waiting.length ? `waiting: ${turn.waiting.join(', ')}` : '']);
+  if (floor) rows.push(['floor', floor.version, `no older version can come back since ${floor.release}`]);
   if (route?.preview) rows.push(['preview', 'open', `greenroom preview ${route.preview.release} ${where}`]);
   if (route && route.maintenance !== 'off') rows.push(['maintenance', route.maintenance, '']);
   lines.push(...formatTable(rows).map((line) => `  ${line}`));

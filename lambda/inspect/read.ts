@@ -5,6 +5,7 @@ import { readRoute } from '../aws/route-store';
 import { hasSetting, policy, setting } from '../aws/settings';
 import { readTurn } from '../aws/turns';
 import { ReleaseError } from '../domain/errors';
+import type { RevertFloor } from '../domain/floor';
 import { activeFreeze } from '../domain/freeze';
 import type { Route } from '../domain/route';
 
@@ -18,6 +19,8 @@ export interface EnvironmentStatus {
   /** What keeps releases out, in words. */
   readonly frozen: string | null;
   readonly live: LiveVersion | null;
+  /** No version below it can be released or reverted to. */
+  readonly floor: RevertFloor | null;
   /** The newest first, at most ten. */
   readonly releases: readonly ReleaseRecord[];
 }
@@ -44,13 +47,14 @@ export interface ReleaseHistory {
 const MOST_RECORDS = 500;
 
 export async function environmentStatus(): Promise<EnvironmentStatus> {
-  const [route, turn, hold, freeze, live, releases] = await Promise.all([
+  const [route, turn, hold, freeze, live, floor, releases] = await Promise.all([
     // An environment with one fleet has no route.
     hasSetting('ROUTE_STORE_ARN') ? readRoute() : null,
     readTurn(),
     readState('hold'),
     readState('freeze'),
     readState('live'),
+    readState('floor'),
     listRecords(10),
   ]);
   return {
@@ -65,6 +69,7 @@ export async function environmentStatus(): Promise<EnvironmentStatus> {
     hold,
     frozen: activeFreeze(policy().freeze, freeze, new Date()),
     live,
+    floor,
     releases,
   };
 }

@@ -52,6 +52,8 @@ export interface Engine {
   refusedWord(sql: string): string | undefined;
   /** Whether these statements and the changeset's row can be one transaction. */
   fitsTransaction(database: Database, statements: readonly Statement[]): Promise<boolean>;
+  /** Whether a statement may be asked in a read-only transaction: some would end it and write. */
+  isQuery(sql: string): boolean;
   /** Running statements one by one beside the journal. */
   readonly journaled: JournaledStatements;
 }

@@ -56,6 +56,7 @@ export function refuseFindings(findings: readonly VerificationFinding[]): void {
 }
 
 async function ask(database: Database, sql: string): Promise<string | undefined> {
+  if (!engineOf(database).isQuery(sql)) return `is no query: "${sql.slice(0, 100)}"`;
   try {
     const work = async () => {
       const { rows } = await database.query(sql);

@@ -32,7 +32,8 @@ export async function requireAboveFloor(
     typeof to === 'object' ? to.version : versionOf(route, to),
   );
   if (version === undefined || !isBelow(floor, version)) return;
-  if (!wish.force) requireFloor(floor, version, 'to go back all the same, ask with "force": true and a reason');
+  if (!wish.force)
+    requireFloor(floor, version, 'to go back all the same: "force": true with a reason, or greenroom revert --force');
   await attempt('record the forced revert', () =>
     recordAct('revert-below-floor', wish.by, { version, floor: floor.version, reason: wish.reason }),
   );

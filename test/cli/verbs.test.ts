@@ -146,6 +146,14 @@ describe('preview', () => {
 });
 
 describe('revert', () => {
+  test('below the revert floor it goes only when that is said', async () => {
+    const cloud = cloudWith({ revert: { kind: 'warm', version: 'v1.0.0', color: 'blue', warnings: [] } });
+
+    await greenroom(['revert', '--reason', 'worse', '--force', '--yes'], { cloud });
+
+    expect(cloud.changes).toEqual([['revert', { reason: 'worse', by: 'ann', force: true }]]);
+  });
+
   const args = ['revert', '--reason', 'errors'];
 
   test('to a warm color says who has the viewers, and what is left to do', async () => {

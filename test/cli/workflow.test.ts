@@ -14,6 +14,7 @@ const SETTINGS = {
   AWS_SECRET_ACCESS_KEY: 'local',
   LEDGER_TABLE: 'notes-production-ledger',
   STATE_MACHINE_ARN: 'arn:machine',
+  MIGRATION_MACHINE_ARN: 'arn:migrations',
   ARTIFACT_BUCKET: 'artifacts',
   EDGE_URL: 'https://notes.example',
   POLICY: JSON.stringify({ environment: 'dev', freeze: [] }),
@@ -101,6 +102,7 @@ describe('inspect', () => {
   test('places tells what the environment is made of, and no secret', async () => {
     expect(await inspect({ action: 'places' })).toEqual({
       stateMachineArn: SETTINGS.STATE_MACHINE_ARN,
+      migrationMachineArn: SETTINGS.MIGRATION_MACHINE_ARN,
       artifactBucket: SETTINGS.ARTIFACT_BUCKET,
       url: SETTINGS.EDGE_URL,
       previewKeyArn: SETTINGS.PREVIEW_KEY_ARN,

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
@@ -8,18 +9,19 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import type { ClientConfig } from 'pg';
+import type { ConnectionConfig } from '../../lambda/migrator/connect';
 import { TestPostgres } from '../support/postgres';
+import { describeMariaDb, TestMariaDb } from './mariadb';
 
 // The three handlers as they are uploaded (bundled, minified, plain Node.js), against a real database and a server that
 // answers for S3 and Secrets Manager.
 
 const ROOT = join(__dirname, '..', '..');
-const STEPS = ['plan-migrations', 'migrate', 'verify-migration'] as const;
+const STEPS = ['plan-migrations', 'migrate', 'verify-migration', 'roll-back'] as const;
 type Step = (typeof STEPS)[number];
 
 let postgres: TestPostgres;
-let config: ClientConfig;
+let config: ConnectionConfig;
 let bundles: string;
 let aws: Server;
 let functions: ChildProcess;
@@ -49,8 +51,8 @@ beforeAll(async () => {
   aws = createServer((request, response) => {
     request.resume().on('end', () => {
       if (request.method === 'POST') {
-        const { host, port, user: username, password, database: dbname } = config;
-        const SecretString = JSON.stringify({ host, port, username, password, dbname, sslmode: 'disable' });
+        const { engine = 'postgres', host, port, user: username, password, database: dbname } = config;
+        const SecretString = JSON.stringify({ engine, host, port, username, password, dbname, sslmode: 'disable' });
         response.setHeader('content-type', 'application/x-amz-json-1.1').end(JSON.stringify({ SecretString }));
         return;
       }
@@ -65,10 +67,13 @@ beforeAll(async () => {
 }, 30_000);
 
 afterAll(async () => {
+  // Whatever still runs when the worker should end makes jest end it by force.
+  const ended = once(functions, 'exit');
   functions.kill();
+  await ended;
   await postgres.close();
   aws.closeAllConnections();
-  aws.close();
+  await new Promise((resolve) => aws.close(resolve));
   rmSync(bundles, { recursive: true, force: true });
 });
 
@@ -122,6 +127,8 @@ function startFunctions(): ChildProcess {
 
 const state = (changelog: object) => ({ release: { id: 'r1', changelog }, turn: { number: 1 }, request: {} });
 
+const FIRST = ['sql/0001-notes.sql::create-notes::notes', 'sql/0001-notes.sql::index-notes-by-update::notes'];
+
 /** The sample application's changelog, with only the first `count` files of SQL. */
 function sampleChangelog(count: number): Record<string, string> {
   const read = (path: string) => readFileSync(join(ROOT, 'migrations', path), 'utf8');
@@ -137,21 +144,92 @@ describe('the migration steps as they are uploaded', () => {
   it('take the sample application to its first version and then to the next', async () => {
     const first = state(publish(sampleChangelog(1)));
     expect(await invoke('plan-migrations', first)).toEqual({
-      result: {
-        pending: 2,
-        verdict: 'expand',
-        changesets: ['sql/0001-notes.sql::create-notes::notes', 'sql/0001-notes.sql::index-notes-by-update::notes'],
-      },
+      result: { pending: 2, verdict: 'expand', changesets: FIRST, withoutRollback: 0 },
     });
-    expect(await invoke('migrate', first)).toEqual({ result: { done: true, applied: 2, remaining: 0 } });
+    expect(await invoke('migrate', first)).toEqual({
+      result: { done: true, applied: 2, remaining: 0, changesets: FIRST },
+    });
     expect(await invoke('verify-migration', first)).toEqual({ result: { checks: 2 } });
 
     const next = state(publish(sampleChangelog(2)));
     expect(await invoke('plan-migrations', next)).toMatchObject({ result: { pending: 2, verdict: 'expand' } });
-    expect(await invoke('migrate', { ...next, migration: { done: false, applied: 3, remaining: 2 } })).toEqual({
-      result: { done: true, applied: 5, remaining: 0 },
+    const under = { ...next, migration: { done: false, applied: 3, remaining: 2, changesets: ['a', 'b', 'c'] } };
+    expect(await invoke('migrate', under)).toMatchObject({
+      result: { done: true, applied: 5, changesets: ['a', 'b', 'c', expect.any(String), expect.any(String)] },
     });
-    expect(await invoke('plan-migrations', next)).toEqual({ result: { pending: 0, verdict: 'none', changesets: [] } });
+    expect(await invoke('plan-migrations', next)).toEqual({
+      result: { pending: 0, verdict: 'none', changesets: [], withoutRollback: 0 },
+    });
+  }, 30_000);
+
+  it('name what an invocation applied that died before it could answer', async () => {
+    const first = state(publish(sampleChangelog(1)));
+    const { result: plan } = await invoke('plan-migrations', first);
+    await invoke('migrate', first);
+
+    expect(await invoke('migrate', { ...first, plan })).toEqual({
+      result: { done: true, applied: 2, remaining: 0, changesets: FIRST },
+    });
+  }, 30_000);
+
+  it('take changesets back: those that are planned, also when the rollback is invoked again', async () => {
+    const first = state(publish(sampleChangelog(1)));
+    await invoke('migrate', first);
+    const wish = { ...first, release: { ...first.release, rollback: { count: 1 } } };
+
+    const { result: plan } = await invoke('roll-back', wish);
+    const once = await invoke('roll-back', { ...wish, plan });
+    const again = await invoke('roll-back', { ...wish, plan });
+
+    expect(plan).toEqual({ pending: 1, verdict: 'none', changesets: [FIRST[1]], withoutRollback: 0 });
+    expect(once).toEqual({ result: { done: true, applied: 1, remaining: 0, changesets: [FIRST[1]] } });
+    expect(again).toEqual(once);
+    expect(await invoke('migrate', first)).toMatchObject({ result: { applied: 1, changesets: [FIRST[1]] } });
+  }, 30_000);
+
+  it('refuse a rollback before anything runs when a changeset has none, or is not in the changelog', async () => {
+    const changelog = publish({
+      'changelog.yaml': 'databaseChangeLog:\n- include: {file: a.sql}',
+      'a.sql': '--liquibase formatted sql\n--changeset a:1\nSELECT 1;',
+    });
+    await invoke('migrate', state(changelog));
+    const rollBack = (of: object) => {
+      const begun = state(of);
+      return invoke('roll-back', { ...begun, release: { ...begun.release, rollback: { count: 1 } } });
+    };
+
+    expect(await rollBack(changelog)).toEqual({
+      name: 'MigrationFailed',
+      message: 'nothing was rolled back: a.sql::1::a has no rollback',
+    });
+    expect(await rollBack(publish({ 'changelog.yaml': 'databaseChangeLog: []' }))).toMatchObject({
+      message: expect.stringContaining('is not in this changelog'),
+    });
+  }, 30_000);
+
+  it('hold contract changesets against the versions that run, and report the floor', async () => {
+    const remark = '--greenroom contract unneededSince:v1.2.0';
+    const changelog = publish({
+      'changelog.yaml': 'databaseChangeLog:\n- include: {file: a.sql}',
+      'a.sql': `--liquibase formatted sql\n--changeset a:1\n${remark}\nDROP TABLE legacy;\n--rollback empty`,
+    });
+    const plan = (running: object | undefined, version = 'v1.3.0') =>
+      invoke('plan-migrations', {
+        ...state(changelog),
+        release: { id: 'r1', kind: 'release', version, changelog },
+        running,
+      });
+
+    expect(await plan({ versions: ['v1.2.0', 'v1.3.0'] })).toMatchObject({
+      result: { verdict: 'contract', revertFloor: 'v1.2.0' },
+    });
+    for (const running of [{ versions: ['v1.2.0', 'v1.1.9'] }, { versions: ['v1.2.0'], unknown: ['r0'] }, undefined]) {
+      expect(await plan(running)).toMatchObject({ name: 'UnsafeMigration' });
+    }
+    expect(await plan({ versions: [] }, 'v1.1.0')).toMatchObject({
+      name: 'UnsafeMigration',
+      message: expect.stringContaining('only v1.2.0 does without'),
+    });
   }, 30_000);
 
   it('stop a release with an unsafe changeset, a missing rollback, or a changelog that is not the recorded one', async () => {
@@ -216,4 +294,33 @@ describe('the migration steps as they are uploaded', () => {
     // PostgreSQL's parser is the planner's alone: the runner splits by its own reader, which is tested against it.
     expect(readFileSync(join(bundles, 'migrate', 'handler.js'), 'utf8')).not.toContain('libpg-query');
   });
+});
+
+describeMariaDb('the migration steps as they are uploaded, on MariaDB', () => {
+  let mariadb: TestMariaDb;
+  beforeAll(async () => {
+    mariadb = await TestMariaDb.start();
+  }, 60_000);
+  afterAll(() => mariadb.close());
+
+  it('plan, migrate and verify by the engine that the secret names', async () => {
+    config = await mariadb.database();
+    const changelog = (sql: string) =>
+      state(
+        publish({
+          'changelog.yaml': 'databaseChangeLog:\n- include: {file: a.sql}',
+          'a.sql': `--liquibase formatted sql\n--changeset a:1\nCREATE TABLE t (id int, name varchar(20));\nINSERT INTO t VALUES (1, 'é');\n--rollback DROP TABLE t;\n${sql}`,
+          'verify/a.sql': "SELECT id FROM t WHERE name <> 'é';",
+        }),
+      );
+
+    expect(await invoke('plan-migrations', changelog(''))).toMatchObject({ result: { pending: 1, verdict: 'expand' } });
+    expect(await invoke('migrate', changelog(''))).toMatchObject({ result: { done: true, applied: 1, remaining: 0 } });
+    expect(await invoke('verify-migration', changelog(''))).toEqual({ result: { checks: 1 } });
+    const unsafe = '--changeset a:2\nALTER TABLE t MODIFY id bigint;\n--rollback empty';
+    expect(await invoke('plan-migrations', changelog(unsafe))).toMatchObject({
+      name: 'UnsafeMigration',
+      message: expect.stringContaining('unsafe (change-column-type)'),
+    });
+  }, 30_000);
 });

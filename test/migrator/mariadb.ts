@@ -52,6 +52,7 @@ export class TestMariaDb {
       '--skip-name-resolve',
       '--innodb-log-file-size=4M',
       '--innodb-flush-log-at-trx-commit=0',
+      '--debug-no-sync',
     ]);
     const port = await freePort();
     const server = spawn(
@@ -71,6 +72,7 @@ export class TestMariaDb {
         '--innodb-fast-shutdown=2',
         '--innodb-log-file-size=4M',
         '--innodb-buffer-pool-size=32M',
+        '--debug-no-sync',
         '--skip-innodb-doublewrite',
         '--performance-schema=OFF',
       ],

@@ -132,10 +132,14 @@ describe('a runner that dies', () => {
     return seen >= query;
   }
 
-  it.each(['before', 'unanswered'] as const)(
+  // Every third query, other ones for each moment: bench/migrator/crash.ts kills at all of them.
+  it.each([
+    ['before', 1],
+    ['unanswered', 2],
+  ] as const)(
     'at any query (%s) leaves what the next run completes, with nothing done twice',
-    async (moment) => {
-      for (let query = 1; await dieAt(query, moment); query++) {
+    async (moment, first) => {
+      for (let query = first; await dieAt(query, moment); query += 3) {
         await run(...CHANGESETS);
         expect({ query, ...(await outcome()) }).toEqual({ query, ...expected });
         await postgres.reset(client);

@@ -1,11 +1,224 @@
-import { productionAssembly } from './production';
-import { RecordedWorld } from './recorded-world';
+import type { Resource } from '../../local/assembly';
+import type { Access } from '../../local/cloud/access';
+import type { Statement } from '../../local/cloud/iam';
+import { allowed, handlersOf, list, needsOf, statementsOf } from './permissions';
+import { ACCOUNT, productionAssembly } from './production';
+import { type RecordedCall, RecordedWorld, settingsOf } from './recorded-world';
+import { SCENARIOS } from './scenarios';
+
+/** Actions that are allowed on everything, each with the reason. */
+const ON_EVERYTHING: Readonly<Record<string, string>> = {
+  'application-autoscaling:DescribeScalableTargets': 'knows no resource type',
+  'cloudwatch:DescribeAlarms': 'composite alarms are told only to who may describe all alarms',
+  'ecs:DeregisterTaskDefinition': 'knows no resource type',
+  'ecs:DescribeTaskDefinition': 'knows no resource type',
+  'ecs:DescribeTasks': 'held to the cluster by a condition',
+  'ecs:ListTasks': 'held to the cluster by a condition: its resource is a container instance',
+  'ecs:RegisterTaskDefinition': 'what it can start is held by iam:PassRole and by ecs:UpdateService',
+  'elasticloadbalancing:DescribeTargetHealth': 'knows no resource type',
+};
+
+/** Resources that are a pattern, without their account, each with what stands for the star. */
+const PATTERNS: Readonly<Record<string, string>> = {
+  'alarm:TargetTracking-*': 'Application Auto Scaling chooses the names of its alarms',
+  'changelogs/*': 'one object a version',
+  'execution:notes-production-migrate:*': 'every execution',
+  'execution:notes-production-release:*': 'every execution',
+  'log-group:/greenroom/notes-production/blue:*': 'the streams of the log group',
+  'log-group:/greenroom/notes-production/green:*': 'the streams of the log group',
+  'role/aws-service-role/ecs.application-autoscaling.amazonaws.com/*': 'one role of that service',
+  'scalable-target/*': 'the id of a scalable target is not known before it is registered',
+  'schedule/notes-production-retirements/*': 'one schedule a release',
+  'snapshot:greenroom-*': 'one snapshot a release',
+  'task-definition/*': 'the revision is new; held to its creation by a condition',
+  'versions/*': 'one object a version',
+};
+
+/** Conditions without which an action would reach further than its resource says. */
+const CONDITIONS: Readonly<Record<string, string>> = {
+  'ecs:DescribeTasks': 'ecs:cluster',
+  'ecs:ListTasks': 'ecs:cluster',
+  'ecs:TagResource': 'ecs:CreateAction',
+  'iam:CreateServiceLinkedRole': 'iam:AWSServiceName',
+  'iam:PassRole': 'iam:PassedToService',
+  'kms:Decrypt': 'kms:ViaService',
+  'kms:GenerateDataKey': 'kms:ViaService',
+};
+
+const OUTCOMES = ['released', 'rejected', 'failed', 'superseded', 'canceled', 'reverted', 'migrated'];
+
 const assembly = productionAssembly();
-test('probe', async () => {
-  const world = new RecordedWorld(assembly);
-  await world.releaseFully('v1.0.0');
-  console.log(world.record('v1.0.0'), world.recorded.length, [...new Set(world.recorded.map((c)=>`${c.handler} ${c.service} ${c.operation}`))].join('\n'));
-  console.log(assembly.resources('AWS::Lambda::Function').map(f=>f.stack+' '+f.physicalId).join('\n'));
-  console.log(JSON.stringify(assembly.resources('AWS::IAM::Role').filter(r=>/recover-release|RecoverRel/i.test(r.logicalId)).map(r=>r.properties),null,1));
-  world.close();
-}, 60000);
+const handlers = handlersOf(assembly);
+const calls: RecordedCall[] = [];
+const outcomes = new Set<unknown>();
+let needs: Map<string, Access[]>;
+
+beforeAll(async () => {
+  for (const run of Object.values(SCENARIOS)) {
+    const world = new RecordedWorld(assembly);
+    try {
+      await world.releaseFully('v1.0.0');
+      await world.releaseFully('v1.1.0');
+      await run(world);
+    } finally {
+      world.close();
+      calls.push(...world.recorded);
+      for (const { outcome } of world.ledger.all()) outcomes.add(outcome);
+    }
+  }
+  needs = needsOf(assembly, calls);
+}, 60_000);
+
+const needsFor = (handler: string) => needs.get(handler) ?? [];
+const text = (handler: string, { Action, Resource }: Statement) =>
+  `${handler}: ${list(Action).join()} on ${list(Resource).join()}`;
+/** Every statement of every role of the workflow, with whose it is and what stands beside it. */
+const everyStatement = handlers.flatMap((handler) => {
+  const statements = statementsOf(assembly, handler);
+  return statements.map((statement) => ({
+    handler,
+    statement,
+    others: statements.filter((each) => each !== statement),
+  }));
+});
+
+test('the scenarios call every function of the workflow', () => {
+  expect(handlers.filter((handler) => needsFor(handler).length === 0)).toEqual([]);
+  expect(calls.length).toBeGreaterThan(5_000);
+});
+
+test('the scenarios come to every end that there is', () => {
+  expect(OUTCOMES.filter((outcome) => !outcomes.has(outcome))).toEqual([]);
+});
+
+test('every call of every scenario is allowed to the function that makes it', () => {
+  const denied = handlers.flatMap((handler) => {
+    const statements = statementsOf(assembly, handler);
+    return needsFor(handler)
+      .filter((need) => !allowed(statements, need))
+      .map(({ action, resource }) => `${handler}: ${action} on ${resource}`);
+  });
+  expect(denied).toEqual([]);
+});
+
+test('every action that is allowed is used, and on every resource that its statement names', () => {
+  const unused = everyStatement.flatMap(({ handler, statement }) => {
+    const uses = (part: Partial<Statement>) =>
+      needsFor(handler).some((need) => allowed([{ ...statement, ...part }], need));
+    return [
+      ...list(statement.Action).filter((Action) => !uses({ Action })),
+      ...list(statement.Resource).filter((Resource) => !uses({ Resource })),
+    ].map((part) => `${handler}: ${part}`);
+  });
+  expect(unused).toEqual([]);
+});
+
+test('without any one statement some call is denied', () => {
+  const idle = everyStatement.filter(({ handler, others }) => needsFor(handler).every((need) => allowed(others, need)));
+  expect(idle.map(({ handler, statement }) => text(handler, statement))).toEqual([]);
+  expect(everyStatement.length).toBeGreaterThan(100);
+});
+
+test('the database’s secret is opened by its key’s own policy: the roles need no statement for it', () => {
+  const secret = assembly.find(
+    'AWS::SecretsManager::Secret',
+    (each) => each.physicalId === settings.DATABASE_SECRET_ARN,
+  );
+  const key = assembly.find('AWS::KMS::Key', (each) => assembly.attribute(each, 'Arn') === secret.properties.KmsKeyId);
+  expect(key.properties.KeyPolicy.Statement).toContainEqual(
+    expect.objectContaining({
+      Effect: 'Allow',
+      Principal: { AWS: '*' },
+      Action: expect.arrayContaining(['kms:Decrypt']),
+      Condition: {
+        StringEquals: {
+          'kms:CallerAccount': ACCOUNT,
+          'kms:ViaService': expect.stringMatching(/^secretsmanager\./),
+        },
+      },
+    }),
+  );
+});
+
+const settings = settingsOf(assembly);
+/** ARNs of everything in the templates. */
+const own = new Set(
+  assembly.resources().flatMap((each) => [each.physicalId, ...['Arn', 'DBInstanceArn'].map(arnOf(each))]),
+);
+own.add(`arn:aws:cloudfront::${ACCOUNT}:distribution/${settings.DISTRIBUTION_ID}`);
+own.add(`arn:aws:s3:::${settings.ARTIFACT_BUCKET}`);
+own.add(`${assembly.attribute(assembly.find('AWS::DynamoDB::Table'), 'Arn')}/index/history`);
+
+function arnOf(resource: Resource) {
+  return (attribute: string): string => {
+    try {
+      return assembly.attribute(resource, attribute);
+    } catch {
+      return resource.physicalId;
+    }
+  };
+}
+
+/** What a statement allows beyond the tables above and the resources of the templates. */
+function tooWide({ Action, Resource, Condition }: Statement): string[] {
+  const actions = list(Action);
+  const keys = Object.values(Condition ?? {}).flatMap((tests) => Object.keys(tests));
+  return [
+    ...actions.filter((action) => action in CONDITIONS && !keys.includes(CONDITIONS[action] as string)),
+    ...actions.filter((action) => action.includes('*')),
+    ...list(Resource).flatMap((resource) => {
+      if (resource === '*')
+        return actions.filter((action) => !(action in ON_EVERYTHING)).map((action) => `${action} on *`);
+      if (!resource.includes('*')) return own.has(resource) ? [] : [resource];
+      return patternOf(resource) in PATTERNS && isOurs(resource) ? [] : [resource];
+    }),
+  ];
+}
+
+const bucket = `arn:aws:s3:::${settings.ARTIFACT_BUCKET}/`;
+const patternOf = (arn: string) =>
+  arn.startsWith(bucket) ? arn.slice(bucket.length) : arn.split(':').slice(5).join(':');
+const isOurs = (arn: string) => arn.startsWith(bucket) || arn.split(':')[4] === ACCOUNT;
+
+describe('nothing is allowed beyond what the calls name', () => {
+  test('every resource is one of the templates, or a pattern with a reason', () => {
+    expect(
+      everyStatement.flatMap(({ handler, statement }) => tooWide(statement).map((what) => `${handler}: ${what}`)),
+    ).toEqual([]);
+  });
+
+  test('no table names what no statement has', () => {
+    const actions = everyStatement
+      .filter(({ statement }) => statement.Resource === '*')
+      .flatMap(({ statement }) => list(statement.Action));
+    const patterns = everyStatement
+      .flatMap(({ statement }) => list(statement.Resource))
+      .filter((each) => each !== '*' && each.includes('*'));
+    expect([...new Set(actions)].sort()).toEqual(Object.keys(ON_EVERYTHING));
+    expect([...new Set(patterns.map(patternOf))].sort()).toEqual(Object.keys(PATTERNS));
+  });
+
+  test('a resource, an action or a condition that is widened is found, whichever it is', () => {
+    const widened = everyStatement.flatMap(({ handler, statement }) => {
+      const resources = list(statement.Resource).filter((each) => each !== '*');
+      const wider = resources.flatMap((resource) => [
+        '*',
+        resource.replace(`:${ACCOUNT}:`, ':*:'),
+        `${resource.slice(0, Math.max(resource.lastIndexOf('/'), resource.lastIndexOf(':')) + 1)}*`,
+      ]);
+      return [
+        ...wider
+          .filter((resource) => !resources.includes(resource))
+          .map((Resource) => ({ handler, statement: { ...statement, Resource } })),
+        ...(statement.Condition ? [{ handler, statement: { ...statement, Condition: undefined } }] : []),
+        ...list(statement.Action).map((action) => ({
+          handler,
+          statement: { ...statement, Action: action.replace(/:.*/, ':*') },
+        })),
+      ];
+    });
+    const overlooked = widened.filter(({ statement }) => tooWide(statement).length === 0);
+    expect(overlooked.map(({ handler, statement }) => text(handler, statement))).toEqual([]);
+    expect(widened.length).toBeGreaterThan(300);
+  });
+});

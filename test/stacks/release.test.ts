@@ -13,8 +13,12 @@ const production = sampleTemplate('production', 'release');
 const machines = ['production', 'staging', 'dev'].map(
   (environment) => [environment, machineDefinition(sampleTemplate(environment, 'release'))] as const,
 );
+const migrations = ['production', 'dev'].map(
+  (environment) =>
+    [`migrations in ${environment}`, machineDefinition(sampleTemplate(environment, 'release'), 'migrate')] as const,
+);
 
-describe.each(machines)('the state machine of %s', (environment, machine) => {
+describe.each([...machines, ...migrations])('the state machine of %s', (environment, machine) => {
   const states = Object.entries(machine.States);
   const tasks = states.filter(([, state]) => state.Type === 'Task');
 
@@ -59,7 +63,7 @@ describe.each(machines)('the state machine of %s', (environment, machine) => {
   });
 
   test('asks for approval only where the configuration wants it', () => {
-    const wanted = loadConfig().environments.find(({ name }) => name === environment)?.approval.required;
+    const wanted = loadConfig().environments.find(({ name }) => name === environment)?.approval.required ?? false;
     expect('AwaitApproval' in machine.States).toBe(wanted && environment !== 'dev');
   });
 });

@@ -110,6 +110,7 @@ export function mysqlEngine(name: 'mysql' | 'mariadb', facts: SessionFacts): Eng
       if (!kinds.every((kind) => kind === 'data' || kind === 'session')) return false;
       return !kinds.includes('data') || !(await touchesOtherTables(database, statements));
     },
+    isQuery: (sql) => statementKind(sql) === 'data',
     journaled: JOURNALED,
   };
 }

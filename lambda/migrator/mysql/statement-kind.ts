@@ -19,7 +19,7 @@ export type StatementKind =
   | 'opaque';
 
 const KINDS: Readonly<Record<StatementKind, readonly string[]>> = {
-  session: ['set', 'use'],
+  session: ['set'],
   data: [
     ...['insert', 'update', 'delete', 'replace', 'select', 'with', 'values', 'table', 'load', 'do', '('],
     ...['show', 'explain', 'describe', 'desc', 'handler', 'help'],
@@ -33,6 +33,8 @@ export function statementKind(sql: string): StatementKind {
   const [first, second] = piecesOf(executed(sql), 2);
   const word = first?.word ?? '';
   if (word === 'set' && (second?.word === 'password' || second?.word === 'default')) return 'repeatable';
+  // MariaDB: SET STATEMENT … FOR any statement
+  if (word === 'set' && second?.word === 'statement') return 'opaque';
   // A temporary table commits nothing, and dies with the session.
   if ((word === 'create' || word === 'drop') && second?.word === 'temporary') return 'data';
   const kinds = Object.keys(KINDS) as StatementKind[];
@@ -59,14 +61,16 @@ const LOCKING = new Set(['lock', 'unlock', 'xa']);
 /** What would end the runner's transaction or keep it from its own tables, and what only the command-line client knows. */
 export function refusedWord(written: string): string | undefined {
   const sql = executed(written);
-  const [first, second, third] = piecesOf(sql, 3).map(({ word }) => word);
+  const words = piecesOf(sql).map(({ word }) => word);
+  const [first, second] = words;
   if (first === 'begin' && second === 'not') return undefined; // MariaDB's anonymous block
   if (first === 'delimiter') return 'DELIMITER (write endDelimiter)';
+  // The journal would be looked for there.
+  if (first === 'use') return 'USE (write schema.table)';
   if (LOCKING.has(first ?? '')) return first?.toUpperCase();
-  if (
-    first === 'set' &&
-    [second, third].some((word) => /^(@@((session|local|global)\.)?)?autocommit$/.test(word ?? ''))
-  )
-    return 'SET AUTOCOMMIT';
+  const autocommit = words.some(
+    (word, index) => /^(@@)?autocommit$/.test(word) && /^[=:]$/.test(words[index + 1] ?? ''),
+  );
+  if (first === 'set' && autocommit) return 'SET AUTOCOMMIT';
   return transactionWord(sql, mysqlTokens(sql));
 }

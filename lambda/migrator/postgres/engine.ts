@@ -75,5 +75,6 @@ export const POSTGRES: Engine = {
   refusedWord: (sql) => transactionWord(sql),
   // Nearly everything does; what does not is refused by the server, and its author says runInTransaction:false.
   fitsTransaction: () => Promise.resolve(true),
+  isQuery: () => true, // PostgreSQL refuses whatever writes
   journaled: JOURNALED,
 };

@@ -121,6 +121,11 @@ const stopExecutions: Grants = (t) => [allow(['states:StopExecution'], execution
 const startExecutions: Grants = (t) => [allow(['states:StartExecution'], [machine(t, t.stateMachineName)])];
 const answerTokens: Grants = (t) => [allow(['states:SendTaskSuccess', 'states:SendTaskFailure'], machines(t))];
 
+/** Nothing but releases waits for an approval. */
+const answerApprovals: Grants = (t) => [
+  allow(['states:SendTaskSuccess', 'states:SendTaskFailure'], [machine(t, t.stateMachineName)]),
+];
+
 const notify: Grants = (t) => [allow(['sns:Publish'], [t.topicArn])];
 const scheduleRetirement: Grants = (t) => [
   allow(['scheduler:CreateSchedule'], [arn(t, 'scheduler', 'schedule', `${t.retireScheduleGroup}/*`)]),
@@ -187,7 +192,7 @@ export const PERMISSIONS: Record<string, Grants[]> = {
     (t) => [allow(['logs:FilterLogEvents'], t.logGroupArns)],
   ],
   'smoke-test': [ledger('GetItem', 'PutItem'), writeRoute, previewKey],
-  'await-approval': [ledger('GetItem', 'PutItem'), notify, answerTokens],
+  'await-approval': [ledger('GetItem', 'PutItem'), notify, answerApprovals],
   'prepare-cutover': [
     ledger('GetItem', 'PutItem'),
     readRoute,
@@ -250,7 +255,7 @@ export const PERMISSIONS: Record<string, Grants[]> = {
     startExecutions,
     stopExecutions,
   ],
-  decide: [ledger('GetItem', 'PutItem', 'UpdateItem'), answerTokens],
+  decide: [ledger('GetItem', 'PutItem', 'UpdateItem'), answerApprovals],
   operate: [ledger('GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'), stopExecutions],
   inspect: [ledger('GetItem', 'Query'), history, readRoute],
   'retire-idle': [writeRoute, updateServices, stopScaling],

@@ -4,22 +4,33 @@ import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { LogLevel } from 'aws-cdk-lib/aws-stepfunctions';
 import { loadConfig } from '../../../lib/config/load';
+import { MigrationMachine } from '../../../lib/constructs/workflow/migration-machine';
 import { ReleaseMachine } from '../../../lib/constructs/workflow/release-machine';
 import type { Definition } from './executions';
 
-let definition: Definition | undefined;
+const definitions = new Map<string, Definition>();
 
-/** The state machine of production as it is synthesised, without the stacks around it: nothing has to be bundled. */
+/** The state machine of releases in production as it is synthesised, without the stacks around it: nothing is bundled. */
 export function releaseDefinition(): Definition {
-  definition ??= synthesise();
+  return definitionOf(ReleaseMachine);
+}
+
+/** The state machine of migrations without a release. */
+export function migrationDefinition(): Definition {
+  return definitionOf(MigrationMachine);
+}
+
+function definitionOf(machine: typeof ReleaseMachine | typeof MigrationMachine): Definition {
+  const definition = definitions.get(machine.name) ?? synthesise(machine);
+  definitions.set(machine.name, definition);
   return definition;
 }
 
-function synthesise(): Definition {
+function synthesise(Machine: typeof ReleaseMachine | typeof MigrationMachine): Definition {
   const stack = new Stack(new App(), 'release');
   const environment = loadConfig().environments.find(({ name }) => name === 'production')!;
-  new ReleaseMachine(stack, 'Release', {
-    name: 'notes-production-release',
+  new Machine(stack, 'Machine', {
+    name: 'notes-production-machine',
     environment,
     functions: (folder) =>
       (stack.node.tryFindChild(folder) as LambdaFunction) ?? LambdaFunction.fromFunctionName(stack, folder, folder),

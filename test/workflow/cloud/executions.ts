@@ -47,7 +47,8 @@ export interface FakeExecution {
 
 interface Options {
   readonly clock: VirtualClock;
-  readonly definition: Definition;
+  /** The state machine that an execution of this name runs on. */
+  definitionOf(name: string): Definition;
   invoke(state: string, payload: unknown): Promise<unknown>;
   ended(execution: FakeExecution): void;
 }
@@ -121,13 +122,14 @@ export class FakeExecutions {
     const startedAt = new Date(this.options.clock.read()).toISOString();
     const context = { Execution: { Id: execution.arn, Name: execution.name, StartTime: startedAt } };
     let data: Json = execution.input;
-    let next: string | undefined = this.options.definition.StartAt;
+    const definition = this.options.definitionOf(execution.name);
+    let next: string | undefined = definition.StartAt;
     try {
       while (next !== undefined) {
         if (execution.status !== 'RUNNING') return;
         execution.state = next;
         execution.path.push(next);
-        const state: State = this.options.definition.States[next] as State;
+        const state: State = definition.States[next] as State;
         if (state.Type === 'Succeed') return this.end(execution, { status: 'SUCCEEDED' });
         if (state.Type === 'Fail') {
           const error = String(read(data, context, state.ErrorPath ?? '$.none'));

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { ReleasePolicy } from '../../../lambda/domain/policy';
-import type { MigrationPlan } from '../../../lambda/domain/release';
+import type { MigrationState } from '../../../lambda/domain/migration';
+import type { MigrationPlan, MigrationProgress } from '../../../lambda/domain/release';
 import { parseRoute, type Route } from '../../../lambda/domain/route';
-import { RELEASE_STEPS } from '../../../lambda/domain/steps';
+import { MIGRATION_STEPS, RELEASE_STEPS } from '../../../lambda/domain/steps';
 import { AwsError } from '../../../local/cloud/model';
 import { VirtualClock } from './clock';
 import { Door, type Interference } from './door';
 import { FakeExecutions } from './executions';
-import { releaseDefinition } from './definition';
+import { migrationDefinition, releaseDefinition } from './definition';
 import { Fleets } from './fleets';
 import { LedgerTable } from './ledger';
 
@@ -61,7 +62,9 @@ const SETTINGS: Record<string, string> = {
 };
 
 /** Synthesised while the file is loaded, so that no test waits for it. */
-const DEFINITION = releaseDefinition();
+// Synthesised before the clock is replaced.
+const RELEASES = releaseDefinition();
+const MIGRATIONS = migrationDefinition();
 
 interface Schedule {
   readonly name: string;
@@ -89,6 +92,7 @@ export class World {
   liveTag = '';
   /** What PlanMigrations finds. */
   plan: MigrationPlan = { pending: 0, verdict: 'none', changesets: [], withoutRollback: 0 };
+  readonly rolledBack: string[] = [];
   policy: ReleasePolicy = POLICY;
   private stored: { text: string | undefined; etag: number } = { text: undefined, etag: 1 };
   private readonly undo: (() => void)[] = [];
@@ -96,7 +100,7 @@ export class World {
   constructor() {
     this.executions = new FakeExecutions({
       clock: this.clock,
-      definition: DEFINITION,
+      definitionOf: (name) => (name.startsWith('migrate-') ? MIGRATIONS : RELEASES),
       invoke: (state, payload) => this.invokeStep(state, payload),
       ended: (execution) => {
         if (!this.eventsArrive || execution.status === 'SUCCEEDED') return;
@@ -201,7 +205,22 @@ export class World {
       return Promise.resolve({ done: true, applied: pending, remaining: 0, changesets });
     }
     if (state === 'VerifyMigration') return Promise.resolve({ checks: 1 });
-    return this.invoke(RELEASE_STEPS[state as keyof typeof RELEASE_STEPS], payload);
+    if (state === 'PlanRollBack') return Promise.resolve(this.plan);
+    if (state === 'RollBack') return this.rollBack(payload as MigrationState);
+    return this.invoke({ ...RELEASE_STEPS, ...MIGRATION_STEPS }[state as keyof typeof RELEASE_STEPS], payload);
+  }
+
+  /** What the migrator would do, a changeset an invocation. */
+  private async rollBack({ plan, migration }: MigrationState): Promise<MigrationProgress> {
+    const { pending, changesets } = plan as MigrationPlan;
+    const applied = (migration?.applied ?? 0) + 1;
+    this.rolledBack.push(changesets[applied - 1] as string);
+    return {
+      done: applied === pending,
+      applied,
+      remaining: pending - applied,
+      changesets: changesets.slice(0, applied),
+    };
   }
 
   private async fetch(url: string, options?: RequestInit): Promise<Response> {

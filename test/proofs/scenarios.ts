@@ -1,0 +1,222 @@
+import { RELEASE_STEPS } from '../../lambda/domain/steps';
+import { askedAgain, BROKEN, by, HOUR, leaveUntold, migration, migrationWaits, queued, scales, waiting } from './acts';
+import type { RecordedWorld } from './recorded-world';
+
+/** What may happen to an environment; each begins with v1.0.0 as standby and v1.1.0 live, on blue. */
+export const SCENARIOS: Readonly<Record<string, (world: RecordedWorld) => Promise<unknown>>> = {
+  'a release that is approved': (world) => world.releaseFully('v1.2.0'),
+
+  'a release with migrations, and a snapshot before them': async (world) => {
+    world.plan = {
+      pending: 1,
+      verdict: 'contract',
+      changesets: ['a::1::b'],
+      withoutRollback: 0,
+      revertFloor: 'v1.2.0',
+    };
+    await world.releaseFully('v1.2.0');
+    await world.call('revert', { ...BROKEN }).catch(() => undefined);
+    await world.call('revert', { ...BROKEN, force: true });
+  },
+
+  'a release that nobody approves': async (world) => {
+    await waiting(world, 'v1.2.0');
+    await world.rest(30 * 24 * HOUR);
+  },
+
+  'a release that is rejected while another one waits': async (world) => {
+    await waiting(world, 'v1.2.0');
+    await queued(world, 'v1.3.0');
+    await world.call('decide', { release: 'v1.2.0', decision: 'reject', by: 'quinn', reason: 'no' });
+    await world.until('v1.3.0', 'AwaitApproval');
+  },
+
+  'a release that is superseded in the queue': async (world) => {
+    world.policy = { ...world.policy, concurrency: 'supersede' };
+    await waiting(world, 'v1.2.0');
+    await queued(world, 'v1.3.0');
+    await queued(world, 'v1.4.0');
+  },
+
+  'a release that finishes while another one waits': async (world) => {
+    await waiting(world, 'v1.2.0');
+    await queued(world, 'v1.3.0');
+    await world.approve('v1.2.0');
+    await world.rest(HOUR);
+  },
+
+  'a version that was never published': async (world) => {
+    const missing = Object.assign(new Error('The specified key does not exist.'), { name: 'NoSuchKey' });
+    world.interfere({ matches: by('open-release', 'GetObject'), before: () => Promise.reject(missing) });
+    world.release('v9.9.9');
+    await world.rest();
+  },
+
+  'a fleet that does not become healthy': async (world) => {
+    world.fleets.services.green!.healthy = 0;
+    world.release('v1.2.0');
+    await world.rest(HOUR);
+  },
+
+  'the other fleet that does not become healthy': async (world) => {
+    await world.releaseFully('v1.2.0');
+    world.fleets.services.blue!.healthy = 0;
+    world.release('v1.3.0');
+    await world.rest(HOUR);
+  },
+
+  'an alarm while the release bakes': async (world) => {
+    await waiting(world, 'v1.2.0');
+    await world.approve('v1.2.0');
+    await world.until('v1.2.0', 'Bake');
+    for (const alarm of process.env.GREEN_ALARMS!.split(',')) world.ringing.add(alarm);
+    await world.rest(HOUR);
+  },
+
+  'a warm revert, and one back': async (world) => {
+    world.fleets.services.green!.desired = 1;
+    await world.call('revert', BROKEN);
+    await world.call('revert', { by: 'olga', reason: 'it was the database' });
+  },
+
+  'a warm revert while a release waits for its turn': async (world) => {
+    await waiting(world, 'v1.2.0');
+    await queued(world, 'v1.3.0');
+    await world.call('revert', BROKEN);
+    await world.rest(HOUR);
+  },
+
+  'a cold revert while a release runs': async (world) => {
+    await waiting(world, 'v1.2.0');
+    const { execution } = await world.call('revert', BROKEN);
+    await world.until(execution.split(':').at(-1), 'AwaitHealthy');
+    await world.call('revert', { by: 'olga', reason: 'errors' });
+    await world.rest(HOUR);
+  },
+
+  'a cold revert that could not stop the release itself': async (world) => {
+    await waiting(world, 'v1.2.0');
+    world.interfere({ matches: by('revert', 'StopExecution'), fault: 'denied' });
+    await world.call('revert', BROKEN);
+    await world.rest(HOUR);
+  },
+
+  'a withdrawal while a release bakes': async (world) => {
+    await waiting(world, 'v1.2.0');
+    await world.approve('v1.2.0');
+    await world.until('v1.2.0', 'Bake');
+    await world.call('revert', BROKEN);
+    await world.rest(HOUR);
+  },
+
+  'recovery by the sweep alone': async (world) => {
+    await waiting(world, 'v1.2.0');
+    await queued(world, 'v1.3.0');
+    world.eventsArrive = false;
+    await world.call('operate', { action: 'cancel', release: 'v1.2.0', by: 'oscar', reason: 'wrong' });
+    await world.rest(1_000);
+    await world.call('recover-release', { sweep: true });
+    await world.rest(HOUR);
+  },
+
+  'recovery of a release that was complete, but could not finish': async (world) => {
+    world.interfere({ matches: by('complete-release', 'PutImage'), fault: 'killed', times: 20 });
+    await world.releaseFully('v1.2.0');
+    await world.call('recover-release', { sweep: true });
+  },
+
+  'recovery of a release that was complete, but whose end was not written down': async (world) => {
+    world.interfere({ matches: by('complete-release', 'DescribeServices'), fault: 'denied', times: Infinity });
+    await world.releaseFully('v1.2.0');
+    await world.rest(HOUR);
+  },
+
+  'an approval of a question that has to be put again': (world) => askedAgain(world, { decision: 'approve' }),
+
+  'a rejection of a question that has to be put again': (world) =>
+    askedAgain(world, { decision: 'reject', reason: 'no' }),
+
+  'a completion that tells what others could not, and grants the turn to the dead': async (world) => {
+    await waiting(world, 'v1.2.0');
+    await queued(world, 'v1.3.0');
+    world.eventsArrive = false;
+    await world.call('operate', { action: 'cancel', release: 'v1.3.0', by: 'oscar', reason: 'wrong' });
+    leaveUntold(world);
+    await world.approve('v1.2.0');
+    await world.rest(HOUR);
+  },
+
+  'a recovery that tells what others could not': async (world) => {
+    await waiting(world, 'v1.2.0');
+    leaveUntold(world);
+    await world.call('decide', { release: 'v1.2.0', decision: 'reject', by: 'quinn', reason: 'no' });
+    await world.rest(HOUR);
+  },
+
+  'a migration that is reverted': async (world) => {
+    await waiting(world, 'v1.2.0');
+    await migrationWaits(world);
+    await world.approve('v1.2.0');
+    await world.rest(HOUR);
+    world.fleets.services.blue!.healthy = 0;
+    await world.call('revert', BROKEN);
+    await world.rest(HOUR);
+  },
+
+  'a migration that is canceled': async (world) => {
+    await migrationWaits(world);
+    await world.call('operate', { action: 'cancel', release: 'migrate-1', by: 'oscar', reason: 'wrong' });
+    await world.rest(HOUR);
+  },
+
+  'freeze, unfreeze, hold, resume': async (world) => {
+    await world.call('operate', { action: 'freeze', by: 'oscar', reason: 'sale', until: '2027-01-01T00:00:00Z' });
+    world.release('v1.2.0');
+    await world.rest();
+    await world.call('operate', { action: 'unfreeze', by: 'oscar' });
+    await world.call('operate', { action: 'resume', by: 'oscar' });
+  },
+
+  'retirement of either color, one with scaling left over': async (world) => {
+    scales(world, 'GREEN');
+    await world.call('retire-idle', world.schedules.at(-1)?.input);
+    await world.releaseFully('v1.2.0');
+    await world.call('retire-idle', world.schedules.at(-1)?.input);
+  },
+
+  'a release onto a color with scaling left over': async (world) => {
+    scales(world, 'GREEN');
+    await world.releaseFully('v1.2.0');
+  },
+
+  'what people read': async (world) => {
+    await world.call('inspect', { action: 'status' });
+    await world.call('inspect', { action: 'history' });
+    await world.call('inspect', { action: 'events', release: 'v1.1.0' });
+    await world.call('inspect', { action: 'places' });
+  },
+
+  'a migration without a release, while a release waits': (world) => migration(world, { action: 'update' }),
+
+  'taking changesets back': (world) => migration(world, { action: 'rollback', count: 1 }),
+
+  'taking back what a release applied': async (world) => {
+    await migrationWaits(world, { action: 'rollback', release: 'v1.1.0' }).catch(() => undefined);
+  },
+
+  ...Object.fromEntries(
+    Object.values(RELEASE_STEPS).map((folder) => [
+      `a release whose ${folder} is refused everything`,
+      async (world: RecordedWorld) => {
+        world.interfere({ matches: ({ handler }) => handler === folder, fault: 'denied', times: Infinity });
+        world.release('v1.2.0');
+        await world.rest(HOUR);
+        await world.call('decide', { release: 'v1.2.0', decision: 'approve', by: 'quinn' }).catch(() => undefined);
+        await world.rest(HOUR);
+        world.door.interferences.length = 0;
+        await world.call('recover-release', { sweep: true });
+        await world.rest(HOUR);
+      },
+    ]),
+  ),
+};
