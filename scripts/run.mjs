@@ -8,11 +8,10 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = join(root, 'node_modules', '.bin');
 
-const TEST_STEPS = [
+const CHECKS = [
   ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
   ['lint', 'eslint', ['.', '--max-warnings', '0']],
   ['types', 'tsc', ['--noEmit', '-p', '.']],
-  ['tests', 'jest', []],
 ];
 
 const [command, ...args] = process.argv.slice(2);
@@ -22,7 +21,7 @@ process.chdir(root);
 install();
 const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`, CDK_VALIDATION: 'false' };
 if (command === 'start') await start();
-else if (command === 'test') test();
+else if (command === 'test') await test();
 else fail(`unknown command "${command ?? ''}": use npm start or npm test.`);
 
 /** Runs `npm ci` unless node_modules already holds what package-lock.json asks for. */
@@ -51,14 +50,30 @@ async function start() {
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
 }
 
-function test() {
-  console.log('npm test: format, lint, types, unit and end-to-end tests.');
-  const steps = args.length > 0 ? [['tests', 'jest', args]] : TEST_STEPS;
-  for (const [name, program, options] of steps) {
-    console.log(`\n== ${name}: ${program} ${options.join(' ')}`);
-    const done = spawnSync(program, options, { stdio: 'inherit', env });
-    if (done.status !== 0) fail(`npm test: ${name} failed.`);
+/** The static checks run side by side, then the tests; what a check says is shown when it has ended. */
+async function test() {
+  if (args.length > 0) {
+    if (!(await run(['tests', 'jest', args], 'inherit'))) fail('npm test: tests failed.');
+    return;
   }
+  console.log('npm test: format, lint, types, then unit and end-to-end tests.');
+  const checked = await Promise.all(CHECKS.map((check) => run(check, 'pipe')));
+  if (checked.includes(false)) fail('npm test: what a check found stands above.');
+  if (!(await run(['tests', 'jest', []], 'inherit'))) fail('npm test: tests failed.');
+}
+
+/** Runs a program of node_modules. @returns whether it ended well */
+function run([name, program, options], stdio) {
+  return new Promise((resolve) => {
+    const child = spawn(program, options, { stdio: stdio === 'pipe' ? ['ignore', 'pipe', 'pipe'] : 'inherit', env });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text) => (said += text));
+    child.on('error', (error) => fail(`${program} cannot be started: ${error.message}`));
+    child.on('close', (code) => {
+      if (stdio === 'pipe') console.log(`${code === 0 ? '✓' : '✗'} ${name}: ${program}\n${said}`.trimEnd());
+      resolve(code === 0);
+    });
+  });
 }
 
 function fail(message) {

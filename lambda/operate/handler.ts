@@ -37,7 +37,6 @@ async function operate(request: OperateRequest, caller: () => Caller): Promise<o
       return { hold: null };
     case 'cancel':
       if (!request.reason) throw new ReleaseError('InvalidRelease', 'a cancellation needs a reason');
-      if (!request.reason) throw new ReleaseError('InvalidRelease', 'a cancel needs a reason');
       await recordAct('cancel', by, { release: request.release, reason: request.reason });
       return cancel(request.release, `canceled by ${by.name}: ${request.reason}`);
     default:

@@ -158,7 +158,6 @@ export const ACTIONS_ON_EVERYTHING: Readonly<Record<string, string>> = {
   'ecs:DescribeTasks': 'task ids are unknown beforehand; a condition names the cluster',
   'ecs:ListTaskDefinitions': 'knows no resource',
   'ecs:ListTasks': 'knows no resource; a condition names the cluster',
-  'ecs:RegisterTaskDefinition': 'the revision does not exist yet; iam:PassRole names the roles that it may have',
   'elasticloadbalancing:DescribeTargetHealth': 'knows no resource',
   'logs:CreateLogDelivery': 'the log of the state machine; knows no resource',
   'logs:DeleteLogDelivery': 'the log of the state machine; knows no resource',

@@ -177,7 +177,7 @@ export class ReleaseStack extends Stack {
     return ledger;
   }
 
-  /** The keys that stand behind ledger, topic and database secret, usable only through those services. */
+  /** The key that stands behind ledger and topic, usable only through those services. */
   private decrypt(key: kms.IKey, folder: string): iam.PolicyStatement[] {
     const viaService = (keyArn: string, service: string, actions: string[]) =>
       new iam.PolicyStatement({
@@ -189,13 +189,9 @@ export class ReleaseStack extends Stack {
       (PERMISSIONS[folder] ?? [])
         .flatMap((grant) => grant(this.permissionTargets('', undefined)))
         .some((statement) => statement.actions.some((each) => each.startsWith(action)));
-    const databaseKey = this.props.database.secret.encryptionKey;
     return [
       ...(uses('dynamodb:') ? [viaService(key.keyArn, 'dynamodb', ['kms:Decrypt'])] : []),
       ...(uses('sns:') ? [viaService(key.keyArn, 'sns', ['kms:Decrypt', 'kms:GenerateDataKey'])] : []),
-      ...(databaseKey && FUNCTIONS[this.props.environment.strategy][folder]?.inNetwork
-        ? [viaService(databaseKey.keyArn, 'secretsmanager', ['kms:Decrypt'])]
-        : []),
     ];
   }
 
@@ -213,6 +209,7 @@ export class ReleaseStack extends Stack {
       previewKeyArn: edge.liveRoute?.previewKey.secretArn ?? '',
       clusterArn: fleet.cluster.clusterArn,
       serviceArns: fleets.map(({ service }) => service.serviceArn),
+      families: fleets.map(({ family }) => family),
       taskRoleArns: [fleet.taskRole.roleArn, fleet.executionRole.roleArn],
       logGroupArns: fleets.map(({ logGroup }) => logGroup.logGroupArn),
       repositoryArn: registry.repository.repositoryArn,

@@ -22,8 +22,12 @@ export class Environment {
     private readonly load: Load,
   ) {}
 
-  /** Brings v1.0.0 on stage by a release of its own. */
-  static async open(): Promise<Environment> {
+  /**
+   * Brings v1.0.0 on stage by a release of its own.
+   *
+   * @param rate requests per second
+   */
+  static async open(rate: number): Promise<Environment> {
     const theatre = await openTheatre({ speed: SPEED, propagationMs: 300 });
     try {
       const witness = new Witness(theatre);
@@ -33,7 +37,7 @@ export class Environment {
       await theatre.decide(release, 'approve');
       const result = await ended;
       if (result.outcome !== 'released') throw new Error(`v1.0.0 was not released: ${result.reason ?? result.cause}`);
-      return new Environment(theatre, witness, await theatre.startLoad({ rate: 250 }));
+      return new Environment(theatre, witness, await theatre.startLoad({ rate }));
     } catch (error) {
       await theatre.close();
       throw error;

@@ -14,6 +14,8 @@ export interface PermissionTargets {
   readonly previewKeyArn: string;
   readonly clusterArn: string;
   readonly serviceArns: string[];
+  /** Families that the workflow registers revisions of. */
+  readonly families: string[];
   readonly taskRoleArns: string[];
   readonly logGroupArns: string[];
   readonly repositoryArn: string;
@@ -60,14 +62,17 @@ const tasks: Grants = (t) => [
 
 const describeRevisions: Grants = () => [allow(['ecs:DescribeTaskDefinition'], ['*'])];
 
-/** ECS has no resource-level permission for registering and deregistering; PassRole is what holds it. */
+/** Every revision of the colors' own families, and of no other. */
+const revisions = (t: PermissionTargets) => t.families.map((family) => arn(t, 'ecs', 'task-definition', `${family}:*`));
+
 const registerRevisions: Grants = (t) => [
-  allow(['ecs:RegisterTaskDefinition'], ['*']),
-  allow(['ecs:TagResource'], [arn(t, 'ecs', 'task-definition', '*')], {
+  allow(['ecs:RegisterTaskDefinition'], revisions(t)),
+  allow(['ecs:TagResource'], revisions(t), {
     StringEquals: { 'ecs:CreateAction': 'RegisterTaskDefinition' },
   }),
   allow(['iam:PassRole'], t.taskRoleArns, { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } }),
 ];
+/** ECS has no resource-level permission for deregistering. */
 const deregisterRevisions: Grants = () => [allow(['ecs:DeregisterTaskDefinition'], ['*'])];
 
 const targetHealth: Grants = () => [allow(['elasticloadbalancing:DescribeTargetHealth'], ['*'])];

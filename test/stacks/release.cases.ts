@@ -146,7 +146,6 @@ describe('least privilege', () => {
   /** Calls for which AWS offers no permission on a single resource. */
   const WITHOUT_RESOURCE = [
     'ecs:DescribeTaskDefinition',
-    'ecs:RegisterTaskDefinition',
     'ecs:DeregisterTaskDefinition',
     'ecs:ListTasks',
     'ecs:DescribeTasks',

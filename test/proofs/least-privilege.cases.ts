@@ -14,7 +14,6 @@ const ON_EVERYTHING: Readonly<Record<string, string>> = {
   'ecs:DescribeTaskDefinition': 'knows no resource type',
   'ecs:DescribeTasks': 'held to the cluster by a condition',
   'ecs:ListTasks': 'held to the cluster by a condition: its resource is a container instance',
-  'ecs:RegisterTaskDefinition': 'what it can start is held by iam:PassRole and by ecs:UpdateService',
   'elasticloadbalancing:DescribeTargetHealth': 'knows no resource type',
 };
 
@@ -30,7 +29,8 @@ const PATTERNS: Readonly<Record<string, string>> = {
   'scalable-target/*': 'the id of a scalable target is not known before it is registered',
   'schedule/notes-production-retirements/*': 'one schedule a release',
   'snapshot:greenroom-*': 'one snapshot a release',
-  'task-definition/*': 'the revision is new; held to its creation by a condition',
+  'task-definition/notes-production-blue:*': 'the revision is new',
+  'task-definition/notes-production-green:*': 'the revision is new',
   'versions/*': 'one object a version',
 };
 

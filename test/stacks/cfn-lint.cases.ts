@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildApp } from '../lib/app';
-import { loadConfig } from '../lib/config';
-import { temporaryFolder } from './stacks/folder';
+import { buildApp } from '../../lib/app';
+import { loadConfig } from '../../lib/config';
+import { temporaryFolder } from './folder';
 
 const program = process.env.CFN_LINT ?? 'cfn-lint';
 /** The schemas of resource types come with the tool: an older one does not know newer properties. */
