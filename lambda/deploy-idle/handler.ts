@@ -31,7 +31,7 @@ export const handler = step(async (state: ReleaseState): Promise<IdleDeployment>
   if (release.kind === 'revert') await confirmAtEdge(route.epoch);
   const color = idleColor(route);
 
-  const [idle, live] = await Promise.all([describeFleet(color), describeFleet(otherColor(color))]);
+  const live = await describeFleet(otherColor(color));
   const desired = Math.max(policy().size.min, route.releases[route.live] === null ? 0 : live.desired);
   const taskDefinition = await registerRevision({
     color,
@@ -45,5 +45,5 @@ export const handler = step(async (state: ReleaseState): Promise<IdleDeployment>
   await requireTurn(state);
   await updateFleet(color, desired, fleetNames(color).family);
   await addEvent(release.id, 'DeployIdle', { color, taskDefinition, desired });
-  return { color, taskDefinition, desired, epoch: route.epoch, previousTaskDefinition: idle.taskDefinition };
+  return { color, taskDefinition, desired, epoch: route.epoch };
 });

@@ -111,8 +111,6 @@ export interface IdleDeployment {
   readonly desired: number;
   /** The route's epoch after the standby was given up. */
   readonly epoch: number;
-  /** Task definition that the color ran before, to go back to on failure. */
-  readonly previousTaskDefinition: string;
 }
 
 /** Progress of ShiftTraffic: the step written last, and alarm checks made at it. */

@@ -17,5 +17,5 @@ export const handler = step(async (state: ReleaseState): Promise<IdleDeployment>
   const desired = Math.max(policy().size.min, before.desired);
   await updateFleet('blue', desired, fleetNames('blue').family);
   await addEvent(release, 'RollLive', { taskDefinition, desired });
-  return { color: 'blue', taskDefinition, desired, epoch: 0, previousTaskDefinition: before.taskDefinition };
+  return { color: 'blue', taskDefinition, desired, epoch: 0 };
 });

@@ -1,4 +1,4 @@
-import type { Token } from '../tokens';
+import { scan, type Token } from '../tokens';
 
 // Sticky patterns without nested repetition: each reads its piece in one go, however long it is.
 const SPACE = /[ \t\n\r\f\v]+/y;
@@ -12,13 +12,8 @@ const HASH_COMMENT = /#[^\n]*/y;
  * Reads SQL by the lexical rules of MySQL and MariaDB with their default `sql_mode`: backslashes escape in quotes,
  * comments do not nest. `/*! … *\/` is code that some servers run, `/*+ … *\/` an instruction: neither is a comment.
  */
-export function* mysqlTokens(sql: string): Generator<Token> {
-  let start = 0;
-  while (start < sql.length) {
-    const [kind, end] = tokenAt(sql, start);
-    yield { kind, start, end };
-    start = end;
-  }
+export function mysqlTokens(sql: string): Generator<Token> {
+  return scan(sql, tokenAt);
 }
 
 function tokenAt(sql: string, start: number): [Token['kind'], number] {
