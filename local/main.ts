@@ -1,8 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { isVersion } from '../lambda/domain/request';
+import { BROKEN } from './broken';
 import { readVersions } from './images';
-import { play, type PlayOptions } from './play';
-import { BROKEN } from './theatre';
+import type { PlayOptions } from './play';
 
 /** How `npm start` ends. */
 const EXIT = {
@@ -76,6 +76,8 @@ async function main(): Promise<number> {
       stop.abort(event);
     });
   }
+  // Loaded only now: a wrong command line is answered at once.
+  const { play } = await import('./play');
   const code = await play(options, stop.signal);
   if (!stop.signal.aborted) return code;
   return String(stop.signal.reason).startsWith('SIG') ? EXIT.interrupted : EXIT.wrong;

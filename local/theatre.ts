@@ -1,13 +1,15 @@
 import { parseRoute, type Route, ROUTE_KEY } from '../lambda/domain/route';
+import type { Broken } from './broken';
 import { type Load, type LoadOptions, startLoad } from './load';
 import { Cleanup } from './stage/cleanup';
 import type { TheatreEvent } from './stage/events';
 import type { Ledger } from './stage/ledger';
 import { openParts, type Parts } from './stage/parts';
-import type { Broken, Published } from './stage/registry';
+import type { Published } from './stage/registry';
 import { type Cutover, CutoverClock } from './stage/turnover';
 
-export { BROKEN, type Broken, type Published } from './stage/registry';
+export type { Broken } from './broken';
+export type { Published } from './stage/registry';
 export type { TheatreEvent } from './stage/events';
 
 export interface TheatreOptions {

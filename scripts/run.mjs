@@ -9,9 +9,10 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = join(root, 'node_modules', '.bin');
 
 const CHECKS = [
-  ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
+  ['format', 'oxfmt', ['--check', '.']],
   ['lint', 'eslint', ['.', '--max-warnings', '0']],
-  ['types', 'tsc', ['--noEmit', '-p', '.']],
+  // By the native compiler, in a quarter of the time; the other one is there for eslint, and both call themselves tsc.
+  ['types', 'node', ['node_modules/typescript-native/bin/tsc', '--noEmit', '--singleThreaded', '-p', '.']],
 ];
 
 const [command, ...args] = process.argv.slice(2);

@@ -1,11 +1,8 @@
 import type { Assembly } from '../assembly';
+import type { Broken } from '../broken';
 import { type CloudModel, type EcrImage, OPERATOR } from '../cloud';
 import type { RunnableImage } from '../fleet';
 import { buildChangelog, buildImage, buildPlaceholder, type Fault } from '../images';
-
-/** Ways in which a version can be broken, for `--broken`. */
-export const BROKEN = ['health', 'smoke', 'migration', 'scan', 'errors-after-cutover'] as const;
-export type Broken = (typeof BROKEN)[number];
 
 /** What the scan of a broken image finds. */
 const FINDING = { name: 'CVE-2026-31337', severity: 'CRITICAL', description: 'planted by --broken scan' };

@@ -6,7 +6,7 @@ describe('a broken v1.1.0, while v1.0.0 has viewers', () => {
   let environment: Environment;
 
   beforeAll(async () => {
-    environment = await Environment.open(250);
+    environment = await Environment.open(120);
   }, LONG);
   afterAll(() => environment?.close(), LONG);
 

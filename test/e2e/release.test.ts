@@ -5,7 +5,7 @@ describe('v1.1.0, while v1.0.0 has viewers', () => {
   let environment: Environment;
 
   beforeAll(async () => {
-    environment = await Environment.open(100);
+    environment = await Environment.open(60);
     await environment.publish();
   }, LONG);
   afterAll(() => environment?.close(), LONG);

@@ -2,7 +2,6 @@
 // CDK into one takes longer than most of these tests.
 import './access.cases';
 import './app.cases';
-import './cfn-lint.cases';
 import './database.cases';
 import './edge.cases';
 import './firewall.cases';
