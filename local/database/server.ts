@@ -5,7 +5,8 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { Client, type ClientConfig } from 'pg';
 import { returnPort, takePort } from '../fleet/ports';
-import { findBinaries, othersMayEnter, type User, unprivilegedUser } from './binaries';
+import { type Binaries, findBinaries, othersMayEnter, type User, unprivilegedUser } from './binaries';
+import { emptyDataFolder } from './template';
 
 export interface DatabaseServerOptions {
   /** An existing folder for everything that the server writes; the caller removes it after `close`. */
@@ -44,7 +45,7 @@ export class DatabaseServer {
     }
     const binaries = await findBinaries(user, join(directory, 'native'));
     const server = new DatabaseServer(options, await takePort(), user);
-    await server.initialise(binaries.initdb);
+    await server.initialise(binaries);
     await server.launch(binaries.postgres);
     return server;
   }
@@ -66,6 +67,11 @@ export class DatabaseServer {
       );
       await client.query(`CREATE DATABASE ${client.escapeIdentifier(database)} OWNER ${client.escapeIdentifier(user)}`);
     });
+  }
+
+  /** Creates a database that is the administrator's. */
+  async createDatabase(database: string): Promise<void> {
+    await this.withClient('postgres', (client) => client.query(`CREATE DATABASE ${client.escapeIdentifier(database)}`));
   }
 
   /** A folder that the server's user may write to. */
@@ -104,21 +110,24 @@ export class DatabaseServer {
     return join(this.options.directory, 'data');
   }
 
-  private async initialise(initdb: string): Promise<void> {
-    const passwordFile = join(this.options.directory, 'password');
-    await writeFile(passwordFile, `${PASSWORD}\n`);
-    if (this.user) await chown(passwordFile, this.user.uid, this.user.gid);
+  private async initialise({ initdb, version }: Binaries): Promise<void> {
     const args = [
-      `--pgdata=${this.dataDirectory}`,
       `--username=${ADMIN}`,
-      `--pwfile=${passwordFile}`,
       '--auth=scram-sha-256',
       '--encoding=UTF8',
       '--locale=C',
       '--no-sync',
       '--no-instructions',
     ];
-    await promisify(execFile)(initdb, args, { ...this.user, cwd: this.options.directory, env: environment() });
+    const ingredients = [version, args, PASSWORD, this.user ?? process.getuid?.()];
+    await emptyDataFolder(this.dataDirectory, ingredients, async () => {
+      const passwordFile = join(this.options.directory, 'password');
+      await writeFile(passwordFile, `${PASSWORD}\n`);
+      if (this.user) await chown(passwordFile, this.user.uid, this.user.gid);
+      const where = [`--pgdata=${this.dataDirectory}`, `--pwfile=${passwordFile}`];
+      const options = { ...this.user, cwd: this.options.directory, env: environment() };
+      await promisify(execFile)(initdb, [...where, ...args], options);
+    });
   }
 
   private async launch(postgres: string): Promise<void> {

@@ -2,41 +2,42 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Client } from 'pg';
+import type { Client, ClientConfig } from 'pg';
 import { buildImage, type Fault } from '../../local/images';
-import { App, databaseEnvironment, EXPAND_1_1, freePort, TABLE_1_0, TestDatabase } from './sample';
+import { TestPostgres } from '../support/postgres';
+import { App, databaseEnvironment, EXPAND_1_1, freePort, TABLE_1_0 } from './sample';
 
 const outdir = mkdtempSync(join(tmpdir(), 'greenroom-notes-'));
 const apps: App[] = [];
-const clients: Client[] = [];
-let database: TestDatabase;
+const databases = new Map<string, ClientConfig>();
+let postgres: TestPostgres;
 let current: App;
 let old: App;
 let shared: Client;
 
 beforeAll(async () => {
-  database = await TestDatabase.start();
+  postgres = await TestPostgres.start();
   shared = await databaseWith('shared', TABLE_1_0, EXPAND_1_1);
   [current, old] = await Promise.all([start('v1.1.0', 'shared'), start('v1.0.0', 'shared')]);
 });
 
 afterAll(async () => {
   await Promise.all(apps.map((app) => app.stop()));
-  await Promise.all(clients.map((client) => client.end()));
-  await database?.stop();
+  await postgres?.close();
   rmSync(outdir, { recursive: true, force: true });
 });
 
 async function databaseWith(name: string, ...statements: string[]): Promise<Client> {
-  const client = await database.create(name);
-  clients.push(client);
+  const config = await postgres.database();
+  databases.set(name, config);
+  const client = await postgres.connect(config);
   for (const statement of statements) await client.query(statement);
   return client;
 }
 
 async function start(version: string, databaseName: string, fault?: Fault, more = {}): Promise<App> {
   const image = await buildImage({ version, outdir, ...(fault ? { fault } : {}) });
-  const app = await App.start(image, { ...databaseEnvironment(database.port, databaseName), ...more });
+  const app = await App.start(image, { ...databaseEnvironment(databases.get(databaseName) as ClientConfig), ...more });
   apps.push(app);
   return app;
 }

@@ -1,55 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { Client } from 'pg';
+import type { ClientConfig } from 'pg';
 import type { LocalImage } from '../../local/images';
 
 /** The changelog of v1.0.0 and the column of v1.1.0, without the migrator. */
 export const TABLE_1_0 = `CREATE TABLE notes (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, title text NOT NULL,
   body text NOT NULL DEFAULT '', created_at timestamptz NOT NULL DEFAULT now(), updated_at timestamptz NOT NULL DEFAULT now())`;
 export const EXPAND_1_1 = 'ALTER TABLE notes ADD COLUMN pinned boolean NOT NULL DEFAULT false';
-
-/** A PostgreSQL of its own, in a process of its own. */
-export class TestDatabase {
-  private constructor(
-    private readonly process: ChildProcess,
-    readonly port: number,
-  ) {}
-
-  static async start(): Promise<TestDatabase> {
-    const child = spawn(process.execPath, [join(__dirname, 'postgres.mjs')], { stdio: ['pipe', 'pipe', 'inherit'] });
-    const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
-    return new TestDatabase(child, (JSON.parse(line) as { port: number }).port);
-  }
-
-  /** Makes an empty database. */
-  async create(name: string): Promise<Client> {
-    const admin = await this.connect('postgres');
-    await admin.query(`CREATE DATABASE ${name}`);
-    await admin.end();
-    return this.connect(name);
-  }
-
-  async connect(database: string): Promise<Client> {
-    const client = new Client({
-      host: '127.0.0.1',
-      port: this.port,
-      database,
-      user: 'postgres',
-      password: 'postgres',
-    });
-    await client.connect();
-    return client;
-  }
-
-  async stop(): Promise<void> {
-    const gone = once(this.process, 'exit');
-    this.process.stdin?.end();
-    await gone;
-  }
-}
 
 /** The built application as a process, as a fleet would run it. */
 export class App {
@@ -116,13 +75,13 @@ export class App {
 }
 
 /** What the task definition would give a container to reach the database. */
-export function databaseEnvironment(port: number, name: string): Record<string, string> {
+export function databaseEnvironment({ host, port, database, user, password }: ClientConfig): Record<string, string> {
   return {
-    DATABASE_HOST: '127.0.0.1',
+    DATABASE_HOST: String(host),
     DATABASE_PORT: String(port),
-    DATABASE_NAME: name,
-    DATABASE_USER: 'postgres',
-    DATABASE_PASSWORD: 'postgres',
+    DATABASE_NAME: String(database),
+    DATABASE_USER: String(user),
+    DATABASE_PASSWORD: String(password),
   };
 }
 

@@ -5,27 +5,28 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { buildImage } from '../../../local/images';
 import { type Load, startLoad } from '../../../local/load';
-import { App, databaseEnvironment, EXPAND_1_1, freePort, TABLE_1_0, TestDatabase } from '../../notes/sample';
+import { App, databaseEnvironment, EXPAND_1_1, freePort, TABLE_1_0 } from '../../notes/sample';
+import { TestPostgres } from '../../support/postgres';
 
 const outdir = mkdtempSync(join(tmpdir(), 'greenroom-load-'));
-let database: TestDatabase;
+let postgres: TestPostgres;
 let client: Client;
 let app: App;
 const loads: Load[] = [];
 
 beforeAll(async () => {
-  database = await TestDatabase.start();
-  client = await database.create('loaded');
+  postgres = await TestPostgres.start();
+  const database = await postgres.database();
+  client = await postgres.connect(database);
   await client.query(TABLE_1_0);
   await client.query(EXPAND_1_1);
-  app = await App.start(await buildImage({ version: 'v1.1.0', outdir }), databaseEnvironment(database.port, 'loaded'));
+  app = await App.start(await buildImage({ version: 'v1.1.0', outdir }), databaseEnvironment(database));
 });
 
 afterAll(async () => {
   await Promise.all(loads.map((load) => load.close()));
   await app?.stop();
-  await client?.end();
-  await database?.stop();
+  await postgres?.close();
   rmSync(outdir, { recursive: true, force: true });
 });
 
