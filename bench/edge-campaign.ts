@@ -10,6 +10,7 @@ interface Options {
   readonly lateMs: number;
   readonly viewers: number;
   readonly pauseMs: number;
+  readonly processes: number;
   readonly atOnce: number;
   readonly planted?: Planted;
 }
@@ -25,18 +26,28 @@ const options = new Command('npm run campaign:edge --')
   .option('--locations <number>', 'edge locations', whole, 20)
   .option('--late-ms <ms>', 'longest time until a location sees a write', whole, 5_000)
   .option('--viewers <number>', 'viewers of each run', whole, 60)
-  .option('--pause-ms <ms>', "mean pause between a viewer's requests", whole, 600)
-  .option('--at-once <number>', 'runs at once', whole, 6)
+  .option('--pause-ms <ms>', "mean pause between a viewer's requests", whole, 1_000)
+  .option('--processes <number>', 'processes that play runs', whole, 2)
+  .option('--at-once <number>', 'runs at once in each process', whole, 3)
   .addOption(new Option('--planted <fault>', 'plant a fault, to see that it is found').choices(PLANTED))
   .parse()
   .opts<Options>();
 
-function tell({ seed, requests, hits, failovers, locationsSeen, samples, ...counts }: ScenarioReport): void {
+function tell({
+  seed,
+  requests,
+  hits,
+  failovers,
+  locationsSeen,
+  stoodStillMs,
+  samples,
+  ...counts
+}: ScenarioReport): void {
   const { failed, crossReleaseHits, crossReleaseAnswers, flips } = counts;
   console.log(
     `seed ${seed}: ${requests} requests at ${locationsSeen} locations, ${failed} failed; ${hits} cache hits, ` +
       `${crossReleaseHits} cross-release; ${crossReleaseAnswers} answers of another release; ` +
-      `${failovers} assets from the other color; ${flips} viewers taken back`,
+      `${failovers} assets from the other color; ${flips} viewers taken back; stood still for ${stoodStillMs} ms`,
   );
   for (const sample of samples) console.log(`  ${sample}`);
 }
@@ -44,12 +55,12 @@ function tell({ seed, requests, hits, failovers, locationsSeen, samples, ...coun
 async function main(): Promise<void> {
   const first = options.seed ?? Math.floor(Math.random() * 1_000_000);
   const { runs, locations, lateMs } = options;
-  const seeds = Array.from({ length: runs }, (_, run) => first + run);
+  const scenarios = Array.from({ length: runs }, (_, run) => ({ ...options, seed: first + run }));
   console.log(
     `${runs} runs, seeds ${first} to ${first + runs - 1}; ${locations} locations, each 0 to ${lateMs} ms late`,
   );
   const started = Date.now();
-  const reports = await runCampaign({ ...options, seeds, onReport: tell });
+  const reports = await runCampaign({ ...options, scenarios, onReport: tell });
   const sum = (of: (report: ScenarioReport) => number): number => reports.reduce((total, each) => total + of(each), 0);
   const clean = reports.filter(isClean).length;
   console.log(

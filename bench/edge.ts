@@ -33,7 +33,10 @@ const KINDS: Record<string, { route: Route; request: Parameters<typeof viewerEve
   },
   'asset of either color': { route: waiting, request: { uri: '/assets/app.1a2b3c.js' } },
   'preview by cookie': { route: waiting, request: { cookies: { [EDGE_NAMES.previewCookie]: credential } } },
-  'preview link': { route: waiting, request: { uri: EDGE_NAMES.previewPath, query: { credential } } },
+  'preview link': {
+    route: waiting,
+    request: { uri: EDGE_NAMES.previewPath, headers: { [EDGE_NAMES.previewHeader]: credential } },
+  },
   'preview refused': { route: waiting, request: { headers: { [EDGE_NAMES.previewHeader]: 'f'.repeat(64) } } },
   probe: { route: waiting, request: { uri: EDGE_NAMES.probePath } },
   'hidden path, escaped': { route: waiting, request: { uri: '/%72eadyz' } },

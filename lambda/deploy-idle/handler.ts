@@ -1,17 +1,16 @@
-import { confirmAtEdge } from '../aws/edge';
+import { claimColor } from '../aws/claim';
 import { describeFleet, fleetNames, updateFleet } from '../aws/fleet';
 import { requireNotHeld } from '../aws/gate';
 import { addEvent } from '../aws/ledger';
 import { recordMigration } from '../aws/migrations';
 import { registerRevision } from '../aws/revisions';
-import { changeRoute } from '../aws/route-store';
 import { stopScaling } from '../aws/scaling';
 import { policy } from '../aws/settings';
 import { step } from '../aws/step';
-import { requireTurn } from '../aws/turns';
+import { requireTurn, requireUnderWay } from '../aws/turns';
 import { otherColor } from '../domain/color';
 import type { IdleDeployment, ReleaseState } from '../domain/release';
-import { claimIdle, idleColor, seedRoute, takeIdle } from '../domain/route';
+import { claimIdle, idleColor, takeIdle } from '../domain/route';
 
 /** DeployIdle: gives the standby up, then brings the release's image to the idle fleet. The live fleet is only read. */
 export const handler = step(async (state: ReleaseState): Promise<IdleDeployment> => {
@@ -21,14 +20,10 @@ export const handler = step(async (state: ReleaseState): Promise<IdleDeployment>
   await requireNotHeld(release);
   // The migrator sits in the network, out of the ledger's reach: what it did is recorded here.
   if (plan !== undefined) await recordMigration(release.id, plan, migration);
-  const claim = release.kind === 'revert' ? takeIdle(release.id) : claimIdle(release.id);
-  const route = await changeRoute(claim, writer, {
-    from: seedRoute(writer),
-    // Asked after the route was read: whoever ends this release moves the route before giving its turn up.
-    guard: () => requireTurn(state),
-  });
-  // The release that a revert deposed may have had viewers on the color.
-  if (release.kind === 'revert') await confirmAtEdge(route.epoch);
+  const claim = (runsUntil: number) =>
+    release.kind === 'revert' ? takeIdle(release.id, runsUntil) : claimIdle(release.id, runsUntil);
+  // Asked again after the route was read: whoever ends this release moves the route before giving its turn up.
+  const route = await claimColor(claim, writer, () => requireUnderWay(state));
   const color = idleColor(route);
 
   const live = await describeFleet(otherColor(color));
@@ -45,5 +40,5 @@ export const handler = step(async (state: ReleaseState): Promise<IdleDeployment>
   await requireTurn(state);
   await updateFleet(color, desired, fleetNames(color).family);
   await addEvent(release.id, 'DeployIdle', { color, taskDefinition, desired });
-  return { color, taskDefinition, desired, epoch: route.epoch };
+  return { color, taskDefinition, desired, epoch: route.moved };
 });

@@ -12,6 +12,8 @@ export const EDGE_NAMES = {
   releaseHeader: 'x-greenroom-release',
   /** Set by the function, passed to the origin: `blue` or `green`. */
   colorHeader: 'x-greenroom-color',
+  /** Set by the function, passed to the origin: `<live color> <epoch>`, from which tasks learn whether they may work. */
+  liveHeader: 'x-greenroom-live',
   /** Set by the function on previews only, part of the cache key: unique, so that a preview is never cached. */
   onceHeader: 'x-greenroom-once',
   /** `<credential>`: the preview credential, as a header (SmokeTest) or as a cookie (QA's browser). */
@@ -26,9 +28,19 @@ export const EDGE_NAMES = {
   /** Answered by the function itself with the epoch that this edge sees in {@link epochHeader}; never cached. */
   probePath: '/.greenroom/route',
   epochHeader: 'x-greenroom-epoch',
-  /** `/.greenroom/preview?credential=…` sets the cookie and redirects to `/`. */
+  /** With the credential in {@link previewHeader} it sets the cookie; without, it is the page of {@link previewLink}. */
   previewPath: '/.greenroom/preview',
 } as const;
+
+/**
+ * The link that opens the preview in QA's browser. What stands behind `#` is sent to no server, so that no log has the
+ * credential: the page that the edge answers sends it in a header.
+ *
+ * @param site address of the site without a slash at the end
+ */
+export function previewLink(site: string, credential: string): string {
+  return `${site}${EDGE_NAMES.previewPath}#${credential}`;
+}
 
 /** Who wrote the route, so that a writer recognises its own write when the answer was lost. */
 export interface RouteWriter {
@@ -36,7 +48,8 @@ export interface RouteWriter {
   readonly nonce: string;
 }
 
-export type Maintenance = 'off' | 'read-only' | 'full';
+export const MAINTENANCE = ['off', 'read-only', 'full'] as const;
+export type Maintenance = (typeof MAINTENANCE)[number];
 
 /** How viewers keep their place in the draw of a shift. */
 export interface StickyRule {
@@ -57,6 +70,8 @@ export interface Route {
   readonly v: 1;
   /** Grows by one with every write. */
   readonly epoch: number;
+  /** Epoch of the last write by a {@link RouteWriter}: who only sets the maintenance state moves nobody. */
+  readonly moved: number;
   /** The color that viewers get. */
   readonly live: Color;
   /** The release each color runs; null while a color runs none (placeholder, being redeployed, or retired). */
@@ -65,7 +80,7 @@ export interface Route {
   readonly standby: Color | null;
   /** Epoch since which that color is the standby. @default - there is none */
   readonly standbySince?: number;
-  /** A withdrawn color that runs on until then (Unix seconds), for what the pages that it served still ask for. */
+  /** A color that viewers were taken from and that runs on until then (Unix seconds), for what its pages still ask for. */
   readonly fading: { readonly color: Color; readonly until: number } | null;
   /** Share of viewers, 1 to 99, that already get the idle color; null outside a shift. */
   readonly shift: { readonly to: Color; readonly percent: number } | null;
@@ -85,6 +100,7 @@ export function seedRoute(writer: RouteWriter): Route {
   return {
     v: 1,
     epoch: 1,
+    moved: 1,
     live: 'blue',
     releases: { blue: null, green: null },
     standby: null,
@@ -104,7 +120,7 @@ export function idleColor(route: Route): Color {
 }
 
 /** The newest release that viewers get, all of them or some; null when only a placeholder answers. */
-export function servedRelease(route: Route): string | null {
+export function servedRelease(route: Pick<Route, 'live' | 'shift' | 'releases'>): string | null {
   return route.releases[route.shift?.to ?? route.live];
 }
 
@@ -133,27 +149,37 @@ export function formatRoute(route: Route): string {
 }
 
 /** A change of the route; it throws RouteConflict when the route does not allow it. */
-export type RouteChange = (route: Route) => Omit<Route, 'epoch' | 'writer' | 'v'>;
+export type RouteChange = (route: Route) => Omit<Route, 'epoch' | 'moved' | 'writer' | 'v'>;
 
-/** Applies a change: the epoch grows by one and the writer is recorded. */
-export function moveRoute(route: Route, change: RouteChange, writer: RouteWriter): Route {
+/**
+ * Applies a change: the epoch grows by one and the writer is recorded.
+ *
+ * @param writer null for a change that moves nobody: whose route it was, it stays, and a release that is under way goes on
+ */
+export function moveRoute(route: Route, change: RouteChange, writer: RouteWriter | null): Route {
   const epoch = route.epoch + 1;
   const moved = change(route);
   const standbySince =
     moved.standby === route.standby ? route.standbySince : moved.standby === null ? undefined : epoch;
-  return { ...moved, standbySince, v: 1, epoch, writer };
+  const by = writer === null ? { moved: route.moved, writer: route.writer } : { moved: epoch, writer };
+  return { ...moved, standbySince, v: 1, epoch, ...by };
 }
 
 const WRITABLE = { maintenance: 'off', readOnlyFor: null } as const;
 
-/** Before the idle fleet is touched: there is no standby any more, and the idle color is named after the release. */
-export function claimIdle(release: string): RouteChange {
+/**
+ * Before the idle fleet is touched: there is no standby any more, and the idle color is named after the release.
+ *
+ * @param runsUntil until when the fleet of a standby is left as it is, in Unix seconds. @default - it is not
+ */
+export function claimIdle(release: string, runsUntil = 0): RouteChange {
   return (route) => {
     requireThat(route.shift === null, route, 'a shift is under way');
+    const color = idleColor(route);
     return {
       ...route,
       standby: null,
-      fading: null,
+      fading: route.standby === color && runsUntil > 0 ? { color, until: runsUntil } : leftOf(route.fading, color),
       preview: null,
       // Whoever claims holds the turn: a release that left the edge read-only does not run any more.
       ...(route.readOnlyFor !== null && WRITABLE),
@@ -163,8 +189,17 @@ export function claimIdle(release: string): RouteChange {
 }
 
 /** As {@link claimIdle}, by a revert that has taken the turn over: a shift of the release that it deposed ends at once. */
-export function takeIdle(release: string): RouteChange {
-  return (route) => claimIdle(release)({ ...route, ...EVERYBODY_LIVE });
+export function takeIdle(release: string, runsUntil = 0): RouteChange {
+  return (route) => {
+    // Who shifts has given the standby up before; its viewers are on the idle color just the same.
+    const standby = route.shift === null ? route.standby : route.shift.to;
+    return claimIdle(release, runsUntil)({ ...route, ...EVERYBODY_LIVE, standby });
+  };
+}
+
+/** What is left of an earlier fading of this color. */
+function leftOf(fading: Route['fading'], color: Color): Route['fading'] {
+  return fading?.color === color ? fading : null;
 }
 
 /** Lets whoever carries the credential see the idle color. */
@@ -186,7 +221,7 @@ export function shiftTo(release: string, percent: number): RouteChange {
     requireThat(percent > (route.shift?.percent ?? 0) && percent <= 100, route, `cannot shift to ${percent} %`);
     if (percent < 100) return { ...route, shift: { to, percent }, sticky: route.sticky ?? stickyRule(route, release) };
     const standby = route.releases[route.live] === null ? null : route.live;
-    return { ...route, ...EVERYBODY_LIVE, live: to, standby };
+    return { ...route, ...EVERYBODY_LIVE, live: to, standby, fading: null };
   };
 }
 
@@ -206,7 +241,8 @@ function stickyRule(route: Route, release: string): StickyRule {
 export function withdraw(release: string, runsUntil = 0): RouteChange {
   return (route) => {
     const served = route.shift !== null || route.releases[route.live] === release;
-    const fadingOf = (color: Color) => (served && runsUntil > 0 ? { color, until: runsUntil } : null);
+    const fadingOf = (color: Color) =>
+      served && runsUntil > 0 ? { color, until: runsUntil } : leftOf(route.fading, color);
     if (route.releases[route.live] === release) {
       requireThat(route.standby !== null, route, `${release} is live and there is no standby to go back to`);
       const live = route.standby as Color;
@@ -234,16 +270,6 @@ export function revertToStandby(): RouteChange {
   };
 }
 
-/** Ends a shift or preview at once: all viewers get the live color; the idle color runs no release any more. */
-export function dropIdle(): RouteChange {
-  return (route) => ({
-    ...route,
-    standby: null,
-    ...EVERYBODY_LIVE,
-    releases: { ...route.releases, [idleColor(route)]: null },
-  });
-}
-
 /** Gives the standby up before it is scaled in. */
 export function retireStandby(color: Color): RouteChange {
   return (route) => {
@@ -252,9 +278,16 @@ export function retireStandby(color: Color): RouteChange {
   };
 }
 
-/** What an operator sets; it stays until an operator sets something else. */
+/** What an operator sets; it stays until an operator sets something else. A migration's read-only mode is not ended. */
 export function setMaintenance(maintenance: Maintenance): RouteChange {
-  return (route) => ({ ...route, maintenance, readOnlyFor: null });
+  return (route) => {
+    requireThat(
+      maintenance !== 'off' || route.readOnlyFor === null,
+      route,
+      `${route.readOnlyFor} migrates in read-only mode, which ends with its migration; to end it now cancel the release`,
+    );
+    return { ...route, maintenance, readOnlyFor: null };
+  };
 }
 
 /** Before a migration that the configuration wants in read-only mode. What an operator has set stays as it is. */

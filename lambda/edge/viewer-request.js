@@ -4,7 +4,7 @@
 //  1. The store cannot be read, or holds no route of schema 1: 503 with Retry-After, logged once. Never a guess: the
 //     wrong color could be one that is being redeployed.
 //  2. The probe path tells the epoch that this edge sees, also during maintenance.
-//  3. Everything else under /.greenroom/ is ours: the preview link sets the cookie, the rest does not exist. Nor does a
+//  3. Everything else under /.greenroom/ is ours: the preview page sets the cookie, the rest does not exist. Nor does a
 //     path of more than 16 empty, dot or climbing segments.
 //  4. A preview credential is either good, or the answer is 403: never the live color in silence.
 //  5. Maintenance holds for previews too, since both colors share one database.
@@ -35,6 +35,11 @@ const PREVIEW = 'greenroom-preview';
 const LOT = 'greenroom-lot';
 // Lax: a link to the site from QA's chat must still carry the preview. No script needs to read it.
 const COOKIE = 'Secure; HttpOnly; SameSite=Lax; Path=/; Max-Age=';
+// The link's credential stands behind #, which no server gets and no log has. This script sends it in a header.
+const PREVIEW_PAGE =
+  '<!doctype html><title>Preview</title><p>The preview opens with JavaScript only.<script>' +
+  'fetch("",{headers:{"x-greenroom-preview":location.hash.slice(1)}}).then(function(r){' +
+  'r.ok?location.replace("/"):r.text().then(function(t){document.body.innerHTML=t})})</script>';
 // A bad route is mended within seconds, maintenance lasts longer.
 const RETRY_SECONDS = { route: '5', maintenance: '60' };
 
@@ -104,6 +109,8 @@ function decide(event, route) {
   // The release, not the color, is what the cache key holds: a color is used again by a later release.
   set(headers, 'x-greenroom-release', release === null ? 'none-' + color : release);
   set(headers, 'x-greenroom-color', color);
+  // Which fleet works in the background: a task's own variables never change.
+  set(headers, 'x-greenroom-live', route.live + ' ' + route.epoch);
   if (preview) {
     set(headers, 'x-greenroom-preview', '1');
     // Part of the cache key and different each time: nothing previewed is ever answered from a cache.
@@ -140,12 +147,13 @@ function isUnder(prefixes, path) {
 function isWarm(route, color, now) {
   const release = route.releases[color];
   const fading = route.fading;
-  if (release === null) return !!fading && color === fading.color && now < fading.until;
   return (
-    color === route.live ||
-    color === route.standby ||
-    (!!route.shift && color === route.shift.to) ||
-    (!!route.preview && release === route.preview.release)
+    (!!fading && color === fading.color && now < fading.until) ||
+    (release !== null &&
+      (color === route.live ||
+        color === route.standby ||
+        (!!route.shift && color === route.shift.to) ||
+        (!!route.preview && release === route.preview.release)))
   );
 }
 
@@ -223,6 +231,8 @@ function plainPath(uri) {
       path = uri;
     }
   }
+  // Parsers of URLs take the one for the other.
+  if (path.indexOf('\\') >= 0) path = path.split('\\').join('/');
   let plain = '';
   let kept = 0;
   let odd = 0;
@@ -245,12 +255,11 @@ function plainPath(uri) {
 
 function previewLink(request, route, idle, now) {
   if (request.method !== 'GET') return notFound();
-  const parameter = request.querystring.credential;
-  const credential = parameter ? String(parameter.value) : '';
+  const header = request.headers[OURS + 'preview'];
+  if (!header) return respond(200, 'text/html; charset=utf-8', PREVIEW_PAGE);
+  const credential = String(header.value);
   if (!isGood(credential, route, idle, now)) return forbidden();
-  const response = respond(302, 'text/plain', '');
-  set(response.headers, 'location', '/');
-  set(response.headers, 'referrer-policy', 'no-referrer');
+  const response = respond(200, 'text/plain', '');
   response.cookies = {};
   response.cookies[PREVIEW] = { value: credential, attributes: COOKIE + (route.preview.expires - now) };
   return response;

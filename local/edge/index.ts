@@ -40,10 +40,11 @@ export interface OpenedEdge {
 /** Opens the edge that the assembly describes. @throws Error in one line when the port is in use */
 export async function openEdge(options: OpenEdgeOptions): Promise<OpenedEdge> {
   const { assembly, fleets } = options;
-  const distribution = assembly.find('AWS::CloudFront::Distribution');
+  const storeResource = assembly.find('AWS::CloudFront::KeyValueStore');
+  // The console has a distribution of its own.
+  const distribution = assembly.find('AWS::CloudFront::Distribution', ({ stack }) => stack === storeResource.stack);
   const config = distribution.properties.DistributionConfig;
   const behavior = config.DefaultCacheBehavior;
-  const storeResource = assembly.find('AWS::CloudFront::KeyValueStore');
   const store = new KeyValueStore({ ...options, arn: assembly.attribute(storeResource, 'Arn') });
   const code = functionCode(assembly, behavior, 'viewer-request');
   if (code === undefined) throw new Error('the distribution has no viewer-request function on its default behavior');

@@ -3,7 +3,6 @@ import { otherColor } from '../../lambda/domain/color';
 import {
   beginReadOnly,
   claimIdle,
-  dropIdle,
   endReadOnly,
   formatRoute,
   idleColor,
@@ -17,6 +16,7 @@ import {
   seedRoute,
   setMaintenance,
   shiftTo,
+  takeIdle,
   withdraw,
 } from '../../lambda/domain/route';
 
@@ -62,13 +62,23 @@ describe('the route of a release', () => {
     expect(salts[0]).not.toBe(salts[1]);
   });
 
-  test('a withdrawn color that viewers were on fades; one that nobody saw does not; a claim ends it', () => {
+  test('a withdrawn color that viewers were on fades, also under the next claim; one that nobody saw does not', () => {
     const claimed = move(live, claimIdle('v2'));
     const withdrawn = move(claimed, shiftTo('v2', 5), withdraw('v2', 99));
 
     expect(withdrawn.fading).toEqual({ color: 'green', until: 99 });
     expect(move(claimed, withdraw('v2', 99)).fading).toBeNull();
-    expect(move(withdrawn, claimIdle('v3')).fading).toBeNull();
+    expect(move(withdrawn, claimIdle('v3')).fading).toEqual(withdrawn.fading);
+  });
+
+  test('a standby that is given up fades, until its release is withdrawn and after it, or until the cutover', () => {
+    const given = move(live, claimIdle('v2', 99));
+    const fading = { color: 'green', until: 99 };
+
+    expect(given.fading).toEqual(fading);
+    expect(move(given, withdraw('v2', 0)).fading).toEqual(fading);
+    expect(move(given, shiftTo('v2', 100)).fading).toBeNull();
+    expect(move(move(given, shiftTo('v2', 25)), takeIdle('v3', 120)).fading).toEqual({ color: 'green', until: 120 });
   });
 
   test('canary steps only grow', () => {
@@ -130,23 +140,36 @@ describe('read-only mode', () => {
     expect(move(set, claimIdle('v2'))).toMatchObject({ maintenance });
   });
 
+  test('is not ended under a migration by a person, who may take it over', () => {
+    expect(() => move(readOnly, setMaintenance('off'))).toThrow('v2 migrates in read-only mode');
+    expect(move(readOnly, setMaintenance('read-only'))).toMatchObject({ maintenance: 'read-only', readOnlyFor: null });
+    expect(move(readOnly, setMaintenance('full'), setMaintenance('off'))).toMatchObject({ maintenance: 'off' });
+  });
+
   test('ends with the claim of a release that took the turn over, and stays through a revert', () => {
     expect(move(readOnly, claimIdle('v3'))).toMatchObject({ maintenance: 'off', readOnlyFor: null });
     expect(move(readOnly, revertToStandby())).toMatchObject({ maintenance: 'read-only', readOnlyFor: 'v2' });
   });
 });
 
+test('a change that moves nobody leaves the route to whom it was, and only the epoch tells of it', () => {
+  const set = moveRoute(live, setMaintenance('full'), null);
+
+  expect(set).toEqual({ ...live, maintenance: 'full', epoch: live.epoch + 1 });
+  expect(moveRoute(set, claimIdle('v2'), writer)).toMatchObject({ epoch: live.epoch + 2, moved: live.epoch + 2 });
+});
+
 describe('every route that changes can lead to', () => {
   const releases = fc.constantFrom('v0', 'v1', 'v2');
   const changes = fc.oneof(
-    releases.map(claimIdle),
+    fc.tuple(releases, fc.constantFrom(0, 99)).map(([release, until]) => claimIdle(release, until)),
     releases.map((release) => openPreview(release, HASH, 1)),
     fc.tuple(releases, fc.constantFrom(5, 25, 100)).map(([release, percent]) => shiftTo(release, percent)),
     fc.tuple(releases, fc.constantFrom(0, 99)).map(([release, until]) => withdraw(release, until)),
     releases.map(beginReadOnly),
     releases.map(endReadOnly),
     fc.constantFrom(setMaintenance('off'), setMaintenance('full')),
-    fc.constantFrom<RouteChange>(revertToStandby(), dropIdle(), retireStandby('blue'), retireStandby('green')),
+    fc.constantFrom<RouteChange>(revertToStandby(), retireStandby('blue'), retireStandby('green')),
   );
 
   test('keeps its invariants, survives its own text, and grows its epoch by one', () => {
@@ -161,6 +184,7 @@ describe('every route that changes can lead to', () => {
             continue;
           }
           expect(next.epoch).toBe(route.epoch + 1);
+          expect(next.moved).toBe(next.epoch);
           expect(parseRoute(formatRoute(next))).toEqual(next);
           // A standby and a shift concern the idle color only, and never both at once.
           if (next.standby !== null) expect(next.standby).toBe(idleColor(next));
@@ -168,7 +192,7 @@ describe('every route that changes can lead to', () => {
           if (next.shift !== null) expect(next).toMatchObject({ standby: null, shift: { to: idleColor(next) } });
           expect(next.sticky === null).toBe(next.shift === null);
           if (next.readOnlyFor !== null) expect(next.maintenance).toBe('read-only');
-          if (next.fading !== null) expect(next.releases[next.fading.color]).toBeNull();
+          if (next.fading !== null) expect(next.fading.color).toBe(idleColor(next));
           if (next.preview !== null) expect(next.preview.release).toBe(next.releases[idleColor(next)]);
           // Once something was live, no change makes the placeholder live again.
           if (route.releases[route.live] !== null) expect(next.releases[next.live]).not.toBeNull();

@@ -25,7 +25,14 @@ it('imports the module of the runtime in its first line and keeps the name that 
 
 it('uses the names that the rest of Greenroom uses', () => {
   const whole = [EDGE_NAMES.releaseHeader, EDGE_NAMES.colorHeader, EDGE_NAMES.previewHeader, EDGE_NAMES.previewCookie];
-  for (const name of [...whole, EDGE_NAMES.probePath, EDGE_NAMES.epochHeader, EDGE_NAMES.previewPath, ROUTE_KEY]) {
+  for (const name of [
+    ...whole,
+    EDGE_NAMES.probePath,
+    EDGE_NAMES.epochHeader,
+    EDGE_NAMES.liveHeader,
+    EDGE_NAMES.previewPath,
+    ROUTE_KEY,
+  ]) {
     expect(text).toContain(`"${name}"`);
   }
   for (const name of [EDGE_NAMES.lotHeader, EDGE_NAMES.lotCookie]) {

@@ -62,6 +62,7 @@ function spelled(path: string, pick: <T>(from: readonly T[]) => T, next: () => n
       (text: string) => `${text}/`,
       (text: string) => `/.${text}`,
       (text: string) => `/zz/..${text}`,
+      (text: string) => `/zz\\..${text}`,
       (text: string) => `${text};a=b`,
       // Once only: what is escaped twice is another path to an origin.
       (text: string) =>

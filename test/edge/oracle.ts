@@ -7,7 +7,9 @@ import type { Decision, ViewerEvent } from './runtime';
 export type PathKind = 'site' | 'asset' | 'health' | 'ours' | 'probe' | 'preview-link';
 
 /** What must become of a request: written from the rules, not from the function. */
-export type Expectation = { status: number } | { colors: readonly Color[]; preview: boolean; asset: boolean };
+export type Expectation =
+  | { status: number; /** What the preview cookie is set to. */ cookie?: string }
+  | { colors: readonly Color[]; preview: boolean; asset: boolean };
 
 /** The rules of the edge on a good route, in the domain's own words. */
 export function expectation(route: Route, event: ViewerEvent, path: PathKind, seconds: number): Expectation {
@@ -22,7 +24,9 @@ export function expectation(route: Route, event: ViewerEvent, path: PathKind, se
   if (path === 'probe') return { status: 200 };
   if (path === 'preview-link') {
     if (request.method !== 'GET') return { status: 404 };
-    return { status: opens(request.querystring.credential?.value ?? '') ? 302 : 403 };
+    const sent = request.headers[EDGE_NAMES.previewHeader]?.value;
+    if (sent === undefined) return { status: 200 };
+    return opens(sent) ? { status: 200, cookie: sent } : { status: 403 };
   }
   if (path === 'ours') return { status: 404 };
   const carried = request.headers[EDGE_NAMES.previewHeader] ?? request.cookies[EDGE_NAMES.previewCookie];
@@ -39,7 +43,8 @@ export function expectation(route: Route, event: ViewerEvent, path: PathKind, se
 function secondColor(route: Route, first: Color, seconds: number): Color | undefined {
   const other = otherColor(first);
   const release = route.releases[other];
-  if (release === null) return route.fading?.color === other && route.fading.until > seconds ? other : undefined;
+  if (route.fading?.color === other && route.fading.until > seconds) return other;
+  if (release === null) return undefined;
   const warm = [route.live, route.standby, route.shift?.to].includes(other) || route.preview?.release === release;
   return warm ? other : undefined;
 }
@@ -52,6 +57,8 @@ export function mistakes(route: Route, event: ViewerEvent, expected: Expectation
   must(decision.logs.length === 0, 'nothing is logged on a good route');
   if ('status' in expected) {
     must(decision.kind === 'answer' && decision.answer.statusCode === expected.status, `status ${expected.status}`);
+    const cookie = decision.kind === 'answer' ? decision.answer.cookies?.[EDGE_NAMES.previewCookie]?.value : undefined;
+    must((cookie || undefined) === expected.cookie, 'the preview cookie');
     return found;
   }
   if (decision.kind !== 'origin') return [`an origin, not status ${decision.answer.statusCode}`];
@@ -61,12 +68,13 @@ export function mistakes(route: Route, event: ViewerEvent, expected: Expectation
   const header = (name: string) => request.headers[name]?.value;
   must(expected.colors.includes(color), `one of ${expected.colors.join(', ')}`);
   must(header(EDGE_NAMES.colorHeader) === color, 'the color header names the origin');
+  must(header(EDGE_NAMES.liveHeader) === `${route.live} ${route.epoch}`, 'the origin learns which color is live');
   must(header(EDGE_NAMES.releaseHeader) === (route.releases[color] ?? `none-${color}`), "the release is the color's");
   must(header(EDGE_NAMES.previewHeader) === (expected.preview ? '1' : undefined), 'the preview header');
   must(header('x-greenroom-once') === (expected.preview ? event.context.requestId : undefined), 'the once header');
   const drawn = header(EDGE_NAMES.lotHeader) === undefined ? 0 : 1;
   must(drawn === 0 || (route.shift !== null && !expected.preview), 'a lot is drawn for a shift only');
-  must(ours.length === (expected.preview ? 4 : 2 + drawn), 'no other header of ours');
+  must(ours.length === (expected.preview ? 5 : 3 + drawn), 'no other header of ours');
   must(!(EDGE_NAMES.lotCookie in request.cookies), 'no lot in the cookies');
   must(
     decision.second === (expected.asset ? secondColor(route, color, now()) : undefined),

@@ -15,7 +15,12 @@ const forWaiting =
 
 /** Every change that the domain knows, with what it may be given. */
 const change: fc.Arbitrary<domain.RouteChange> = fc.oneof(
-  { weight: 4, arbitrary: release.map(domain.claimIdle) },
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(release, fc.constantFrom(0, 60))
+      .map(([name, left]) => domain.claimIdle(name, left && now() + left)),
+  },
   {
     weight: 3,
     arbitrary: fc
@@ -34,7 +39,7 @@ const change: fc.Arbitrary<domain.RouteChange> = fc.oneof(
       .tuple(release, fc.constantFrom(0, 60))
       .map(([name, left]) => domain.withdraw(name, left && now() + left)),
   },
-  { weight: 1, arbitrary: fc.constantFrom(domain.revertToStandby(), domain.dropIdle()) },
+  { weight: 1, arbitrary: fc.constant(domain.revertToStandby()) },
   { weight: 1, arbitrary: fc.constantFrom('blue' as const, 'green' as const).map(domain.retireStandby) },
   {
     weight: 1,
@@ -59,7 +64,10 @@ function viewers(): { path: PathKind; event: ViewerEvent }[] {
     ...credentials.map((credential) => site({ cookies: { [domain.EDGE_NAMES.previewCookie]: credential } })),
     ...credentials.map((credential) => ({
       path: 'preview-link' as const,
-      event: viewerEvent({ uri: domain.EDGE_NAMES.previewPath, query: { credential } }),
+      event: viewerEvent({
+        uri: domain.EDGE_NAMES.previewPath,
+        headers: { [domain.EDGE_NAMES.previewHeader]: credential },
+      }),
     })),
     { path: 'health', event: viewerEvent({ uri: '/readyz' }) },
     { path: 'probe', event: viewerEvent({ uri: domain.EDGE_NAMES.probePath }) },

@@ -161,7 +161,7 @@ describe('compare-and-set', () => {
 
   test('when somebody else moved the route so that the change is not allowed any more, it is a RouteConflict', async () => {
     const moving = changeRoute(domain.shiftTo('r1', 100), writer('r1', 'shift:100'), {
-      guard: () => writtenByOthers(domain.dropIdle()),
+      guard: () => writtenByOthers(domain.withdraw('r1')),
     });
 
     await expect(moving).rejects.toThrow(expect.objectContaining({ name: 'RouteConflict' }));
@@ -280,7 +280,7 @@ describe('confirmation at the edge', () => {
     clock.mockImplementation(() => (now += 1_000));
     try {
       await edgeThatAnswers([6], async () => {
-        await expect(confirmAtEdge(7)).rejects.toThrow('the edge does not serve route epoch 7 after 40 s');
+        await expect(confirmAtEdge(7)).rejects.toThrow('the edge does not serve route epoch 7 after 39 s');
       });
     } finally {
       clock.mockRestore();

@@ -1,34 +1,37 @@
-import { App, Stack } from 'aws-cdk-lib';
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
-import { releaseCachePolicy } from '../../../lib/constructs/edge-policies';
-import { type CachePolicy, cachePolicyOf } from '../cache';
 import type { ScenarioOptions, ScenarioReport } from './scenario';
 
-export { PLANTED, type Planted, type ScenarioReport } from './scenario';
+export { PLANTED, type Planted, type ScenarioOptions, type ScenarioReport } from './scenario';
 
-export interface CampaignOptions extends Omit<ScenarioOptions, 'seed' | 'cachePolicy'> {
-  readonly seeds: readonly number[];
-  /** Scenarios at once; most of their time is waiting. @default 4 */
+export interface CampaignOptions {
+  readonly scenarios: readonly ScenarioOptions[];
+  /** Processes that play scenarios. @default 1 */
+  readonly processes?: number;
+  /** Scenarios that a process plays at once; most of their time is waiting. @default 3 */
   readonly atOnce?: number;
   /** Told of each scenario as it ends. */
   readonly onReport?: (report: ScenarioReport) => void;
 }
 
-/** Plays the scenario with each seed, each in a process of its own. @throws Error with the seed when one cannot be played */
+/** Plays all scenarios. @returns their reports in the same order. @throws Error with the seed when one cannot be played */
 export async function runCampaign(options: CampaignOptions): Promise<ScenarioReport[]> {
-  const { seeds, atOnce = 4, onReport, ...rest } = options;
-  const cachePolicy = deployedCachePolicy();
-  const waiting = [...seeds];
+  const { scenarios, processes = 1, atOnce = 3, onReport } = options;
+  const players = Array.from({ length: processes }, () => new Player());
   const reports: ScenarioReport[] = [];
-  const work = async (): Promise<void> => {
-    for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) {
-      const report = await playApart({ ...rest, seed, cachePolicy });
-      reports.push(report);
+  const queue = [...scenarios.entries()];
+  const work = async (player: Player): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const report = await player.play(...next);
+      reports[next[0]] = report;
       onReport?.(report);
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, work));
+  try {
+    await Promise.all(players.flatMap((player) => Array.from({ length: atOnce }, () => work(player))));
+  } finally {
+    for (const player of players) player.end();
+  }
   return reports;
 }
 
@@ -38,31 +41,42 @@ export function isClean(report: ScenarioReport): boolean {
   return failed + crossReleaseHits + crossReleaseAnswers + flips === 0 && hits > 0 && requests > 0;
 }
 
-/** The cache policy as the edge stack writes it. */
-function deployedCachePolicy(): CachePolicy {
-  const app = new App({ analyticsReporting: false });
-  const stack = new Stack(app, 'campaign');
-  releaseCachePolicy(stack, 'campaign');
-  const { Resources } = app.synth({ skipValidation: true }).getStackByName('campaign').template;
-  const policy = Object.values<{ Type: string; Properties: { CachePolicyConfig: object } }>(Resources).find(
-    ({ Type }) => Type === 'AWS::CloudFront::CachePolicy',
-  );
-  if (!policy) throw new Error('the edge stack makes no cache policy');
-  return cachePolicyOf(policy.Properties.CachePolicyConfig);
+/** What a process is asked, and what it answers. */
+export interface Asked {
+  readonly number: number;
+  readonly options: ScenarioOptions;
+}
+export interface Played {
+  readonly number: number;
+  readonly report?: ScenarioReport;
+  readonly error?: string;
 }
 
-function playApart(options: ScenarioOptions): Promise<ScenarioReport> {
-  const child = fork(join(__dirname, 'worker.ts'), [], {
+/** A process that plays scenarios. */
+class Player {
+  private readonly child: ChildProcess = fork(join(__dirname, 'player.ts'), [], {
     execArgv: ['--require', require.resolve('tsx/cjs')],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  return new Promise((resolve, reject) => {
-    const fail = (reason: string): void => reject(new Error(`the scenario with seed ${options.seed} ${reason}`));
-    child.once('message', ({ report, error }: { report?: ScenarioReport; error?: string }) =>
-      report ? resolve(report) : fail(`could not be played: ${error}`),
-    );
-    child.once('error', (error) => fail(`could not be started: ${error.message}`));
-    child.once('exit', (code, signal) => fail(`ended by ${signal ?? `code ${code}`}`));
-    child.send(options);
-  });
+
+  play(number: number, options: ScenarioOptions): Promise<ScenarioReport> {
+    const { child } = this;
+    // A few for each scenario that it plays.
+    child.setMaxListeners(0);
+    return new Promise((resolve, reject) => {
+      const fail = (reason: string): void => reject(new Error(`the scenario with seed ${options.seed} ${reason}`));
+      child.on('message', ({ number: played, report, error }: Played) => {
+        if (played !== number) return;
+        if (report) resolve(report);
+        else fail(`could not be played: ${error}`);
+      });
+      child.once('error', (error) => fail(`could not be started: ${error.message}`));
+      child.once('exit', (code, signal) => fail(`ended by ${signal ?? `code ${code}`}`));
+      child.send({ number, options } satisfies Asked);
+    });
+  }
+
+  end(): void {
+    if (this.child.connected) this.child.disconnect();
+  }
 }

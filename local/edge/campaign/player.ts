@@ -1,11 +1,13 @@
-// One scenario in a process of its own. Started by index.ts.
-import { playScenario, type ScenarioOptions } from './scenario';
+// A process that plays scenarios, as many at once as it is asked to. Started by index.ts.
+import type { Asked, Played } from './index';
+import { playScenario } from './scenario';
 
-process.once('message', (options: ScenarioOptions) => {
+process.on('message', ({ number, options }: Asked) => {
+  const tell = (played: Omit<Played, 'number'>): void => void process.send?.({ number, ...played });
   playScenario(options).then(
-    (report) => process.send?.({ report }, () => process.exit(0)),
-    (error: Error) => process.send?.({ error: error.stack ?? error.message }, () => process.exit(1)),
+    (report) => tell({ report }),
+    (error: Error) => tell({ error: error.stack ?? error.message }),
   );
 });
-// The parent is gone.
-process.on('disconnect', () => process.exit(1));
+// All have been played, or the parent is gone.
+process.on('disconnect', () => process.exit(0));

@@ -1,24 +1,30 @@
-import dns from 'node:dns';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { claimColor } from '../../../lambda/aws/claim';
 import { confirmAtEdge, VIEWERS_SETTLE_MS } from '../../../lambda/aws/edge';
 import { changeRoute } from '../../../lambda/aws/route-store';
 import * as domain from '../../../lambda/domain/route';
 import { viewerRequestCode, viewerResponseCode } from '../../../lib/constructs/edge-function';
-import { OPERATOR, startDoor } from '../../cloud';
-import type { CachePolicy } from '../cache';
 import { KeyValueStore, seededRandom } from '../key-value-store';
 import type { Served } from '../served-log';
 import { Edge } from '../server';
+import { DEPLOYED_CACHE_POLICY } from './cache-policy';
 import { StandInFleet } from './stand-in';
 import { Viewers, type ViewersReport } from './viewers';
+import { Writers } from './writers';
 
 /** Faults that can be planted, to see that the campaign finds them. */
-export const PLANTED = ['key-without-release', 'assets-of-one-color', 'scaled-in-at-once'] as const;
+export const PLANTED = [
+  'key-without-release',
+  'assets-of-one-color',
+  'scaled-in-at-once',
+  'claimed-at-once',
+  'shifted-at-once',
+] as const;
 export type Planted = (typeof PLANTED)[number];
 
 export interface ScenarioOptions {
   readonly seed: number;
-  readonly cachePolicy: CachePolicy;
   /** Edge locations. @default 20 */
   readonly locations?: number;
   /** Longest time until a location sees a write, in milliseconds. @default 5000 */
@@ -39,22 +45,27 @@ export interface ScenarioReport extends ViewersReport {
   readonly crossReleaseAnswers: number;
   readonly failovers: number;
   readonly locationsSeen: number;
+  /** Longest time for which the process stood still: a machine that is too busy makes viewers wait too. */
+  readonly stoodStillMs: number;
 }
 
-const ARN = 'arn:aws:cloudfront::111122223333:key-value-store/campaign';
+const WRITERS = new Writers();
+let scenarios = 0;
 
 /**
- * Under load: cutover to r2 by a canary step, revert to r1, cutover to r3 on the color that r2 had, withdrawal of r4 in
- * the middle of its canary. The route is moved by the workflow's own writers, through the SDK; one scenario a process,
- * since the SDK's clients keep their endpoint.
+ * Under load: cutover to r2 by a canary step, revert to r1, at once cutover to r3 on the color that r2 had, withdrawal of
+ * r4 in the middle of its canary. The route is moved by the workflow's own writers, through the SDK.
  */
 export async function playScenario(options: ScenarioOptions): Promise<ScenarioReport> {
   const { seed, planted, locations = 20, lateMs = 5_000, viewers: count = 60, pauseMs = 600 } = options;
   const random = seededRandom(seed);
   const fleets = { blue: new StandInFleet('blue'), green: new StandInFleet('green') };
-  const store = new KeyValueStore({ arn: ARN, locations, propagationMs: lateMs, seed });
+  const arn = `arn:aws:cloudfront::111122223333:key-value-store/campaign-${++scenarios}`;
+  const store = new KeyValueStore({ arn, locations, propagationMs: lateMs, seed });
   const cachePolicy =
-    planted === 'key-without-release' ? { ...options.cachePolicy, headers: ['authorization'] } : options.cachePolicy;
+    planted === 'key-without-release'
+      ? { ...DEPLOYED_CACHE_POLICY, headers: ['authorization'] }
+      : DEPLOYED_CACHE_POLICY;
   const edge = await Edge.open({
     code: viewerRequestCode(['/livez', '/readyz'], planted === 'assets-of-one-color' ? [] : undefined),
     responseCode: viewerResponseCode(),
@@ -67,28 +78,27 @@ export async function playScenario(options: ScenarioOptions): Promise<ScenarioRe
     defaultOrigin: 'blue',
     cachePolicy,
   });
-  const door = await startDoor({
-    models: { 'cloudfront-keyvaluestore': store.model },
-    principals: new Map([['operator', OPERATOR]]),
-    allows: () => ({ allowed: true }) as never,
-    account: '111122223333',
-    region: 'eu-central-1',
-  });
-  enterEnvironment(door.url, edge.url);
-  const confirm = (epoch: number) => confirmAtEdge(epoch, Math.min(1_000, lateMs));
-  const move = async (change: domain.RouteChange, release: string, what: string) => {
-    const writer = { release, nonce: `${release}:${what}` };
-    return changeRoute(change, writer, { from: domain.seedRoute(writer) });
-  };
+  // In proportion as the handlers wait: 10 s and 1 s where the slowest location is 5 s late.
+  const settleMs = Math.min(VIEWERS_SETTLE_MS, 2 * lateMs);
+  const confirm = (epoch: number) => confirmAtEdge(epoch, lateMs / 5);
+  const move = async (change: domain.RouteChange, release: string, what: string) =>
+    changeRoute(change, { release, nonce: `${release}:${what}` });
   const waitForAll = () => sleep(lateMs + 50);
   /** As DeployIdle, AwaitHealthy and SmokeTest do. */
   const prepare = async (release: string) => {
-    const route = await move(domain.claimIdle(release), release, 'claim');
-    await waitForAll();
+    const writer = { release, nonce: `${release}:claim` };
+    const route =
+      planted === 'claimed-at-once'
+        ? await changeRoute(domain.claimIdle(release), writer, { from: domain.seedRoute(writer) })
+        : await claimColor(
+            (until) => domain.claimIdle(release, until),
+            writer,
+            async () => undefined,
+            settleMs,
+          );
     await fleets[domain.idleColor(route)].deploy(release);
-    await move(domain.openPreview(release, 'a'.repeat(64), 2_000_000_000), release, 'preview');
-    // Smoke test and approval take longer than this.
-    await waitForAll();
+    const { epoch } = await move(domain.openPreview(release, 'a'.repeat(64), 2_000_000_000), release, 'preview');
+    if (planted !== 'shifted-at-once') await confirmAtEdge(epoch, settleMs);
   };
   const shift = async (release: string, percent: number) => {
     const { epoch } = await move(domain.shiftTo(release, percent), release, `shift:${percent}`);
@@ -98,11 +108,14 @@ export async function playScenario(options: ScenarioOptions): Promise<ScenarioRe
 
   const audit = new Audit();
   edge.served.onServed = (served) => audit.see(served);
-  try {
+  const delay = monitorEventLoopDelay();
+  delay.enable();
+  let viewers: Viewers | undefined;
+  const play = async (): Promise<ScenarioReport> => {
     await prepare('r1');
     await move(domain.shiftTo('r1', 100), 'r1', 'shift:100');
     await waitForAll();
-    const viewers = new Viewers(edge.url, count, random, pauseMs);
+    viewers = new Viewers(edge.url, count, random, pauseMs);
     await prepare('r2');
     viewers.expectForward('r2');
     await shift('r2', 25);
@@ -110,24 +123,25 @@ export async function playScenario(options: ScenarioOptions): Promise<ScenarioRe
     if (planted === 'scaled-in-at-once') await fleets.green.scaleIn();
     viewers.expectForward(undefined);
     const reverted = await move(domain.revertToStandby(), 'operator', 'revert');
-    await confirm(reverted.epoch);
-    await waitForAll();
+    if (planted !== 'claimed-at-once') await confirm(reverted.epoch);
     await prepare('r3');
     await shift('r3', 100);
-    await waitForAll();
     await prepare('r4');
     await shift('r4', 25);
-    const settleMs = Math.min(VIEWERS_SETTLE_MS, 2 * lateMs);
     const until = Math.ceil((Date.now() + settleMs) / 1000);
     const withdrawn = await move(domain.withdraw('r4', until), 'r4', 'withdraw');
     await confirmAtEdge(withdrawn.epoch, settleMs);
     await fleets[domain.idleColor(withdrawn)].scaleIn();
     await sleep(pauseMs);
-    return { seed, ...(await viewers.stop()), ...audit.report };
+    return { seed, ...(await viewers.stop()), ...audit.report, stoodStillMs: Math.round(delay.max / 1e6) };
+  };
+  try {
+    return await WRITERS.at(store, edge.url, play);
   } finally {
+    delay.disable();
+    await viewers?.stop();
     store.close();
     await edge.close();
-    await door.close();
     await Promise.all([fleets.blue.close(), fleets.green.close()]);
   }
 }
@@ -156,20 +170,4 @@ class Audit {
       if (hit.release !== release || (!named && hit.headers['x-app-release'] !== release)) this.crossReleaseHits += 1;
     } else if (!named && status === 200 && headers?.['x-app-release'] !== release) this.crossReleaseAnswers += 1;
   }
-}
-
-/** Gives the workflow's writers what a function finds in its environment. The SDK reads it with its first call. */
-function enterEnvironment(endpoint: string, edgeUrl: string): void {
-  // The KeyValueStore client puts the account id in front of the endpoint's host.
-  const resolve = dns.lookup as (...all: unknown[]) => void;
-  (dns as { lookup: unknown }).lookup = (host: string, ...rest: unknown[]) =>
-    resolve(host.endsWith('.localhost') ? '127.0.0.1' : host, ...rest);
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: endpoint.replace('127.0.0.1', 'localhost'),
-    AWS_REGION: 'eu-central-1',
-    AWS_ACCESS_KEY_ID: 'operator',
-    AWS_SECRET_ACCESS_KEY: 'local',
-    ROUTE_STORE_ARN: ARN,
-    EDGE_URL: edgeUrl,
-  });
 }

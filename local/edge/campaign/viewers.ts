@@ -21,6 +21,7 @@ export class Viewers {
   private readonly lastRelease: (string | undefined)[];
   private readonly samples: string[] = [];
   private running = true;
+  private stopped: Promise<ViewersReport> | undefined;
   private requests = 0;
   private failed = 0;
   private flips = 0;
@@ -45,7 +46,12 @@ export class Viewers {
     this.lastRelease.fill(undefined);
   }
 
-  async stop(): Promise<ViewersReport> {
+  /** May be asked twice. */
+  stop(): Promise<ViewersReport> {
+    return (this.stopped ??= this.end());
+  }
+
+  private async end(): Promise<ViewersReport> {
     this.running = false;
     await Promise.all(this.loops);
     await Promise.all(this.all.map((viewer) => viewer.close()));
