@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
+import type { EngineName } from '../lambda/migrator/engine';
 import { readChangelog } from '../lambda/migrator/reader';
 import { CliError } from './exit';
 
@@ -27,15 +28,17 @@ const PART = /\.(sql|ya?ml|json)$/i;
  * Packs a folder with a changelog into one artifact, and reads it as the migrator will, so that what it would refuse is
  * refused here. The same files give the same bytes on every machine.
  *
+ * @param engine - what it will run on: `dbms:` and the ends of statements follow from it
+ *
  * @throws CliError when the folder cannot be read, a file is no UTF-8, or the changelog is wrong (with file and line).
  */
-export function buildChangelog(directory: string): BuiltChangelog {
+export function buildChangelog(directory: string, engine: EngineName = 'postgresql'): BuiltChangelog {
   const files: Record<string, string> = {};
   for (const path of listParts(directory)) files[path] = readText(join(directory, path));
   if (files[ROOT_CHANGELOG] === undefined) {
     throw new CliError(`${join(directory, ROOT_CHANGELOG)} does not exist: --directory names the folder that holds it`);
   }
-  const { changesets, warnings } = readAsMigrator(files, directory);
+  const { changesets, warnings } = readAsMigrator(files, directory, engine);
   const bytes = Buffer.from(JSON.stringify({ root: ROOT_CHANGELOG, files }));
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   return {
@@ -86,9 +89,13 @@ function readText(file: string): string {
   }
 }
 
-function readAsMigrator(files: Record<string, string>, directory: string): ReturnType<typeof readChangelog> {
+function readAsMigrator(
+  files: Record<string, string>,
+  directory: string,
+  engine: EngineName,
+): ReturnType<typeof readChangelog> {
   try {
-    return readChangelog(files, ROOT_CHANGELOG);
+    return readChangelog(files, ROOT_CHANGELOG, { engine });
   } catch (error) {
     throw new CliError(`the changelog in ${directory} is wrong: ${(error as Error).message}`, undefined, {
       cause: error,

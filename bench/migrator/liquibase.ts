@@ -3,16 +3,20 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConnectionConfig } from '../../lambda/migrator/connect';
 
-const FOLDER = join(__dirname, '..', '..', 'node_modules', '.cache', 'greenroom', 'liquibase');
+const FOLDER = join(__dirname, '..', '..', '.greenroom', 'liquibase');
 const PACKAGE = 'liquibase@4.28.1'; // carries the jars of 4.28.0 and the drivers of PostgreSQL and MariaDB
 
 /** The real program, for comparison: installed on first use, not with the project (140 MB that nothing else needs). */
 export class Liquibase {
-  private constructor(private readonly classpath: string) {}
+  private constructor(readonly classpath: string) {}
 
-  /** @returns undefined when there is no Java on this machine */
+  /** @returns undefined when there is no Java on this machine; in CI its absence is an error */
   static find(): Liquibase | undefined {
-    if (spawnSync('java', ['-version']).status !== 0) return undefined;
+    if (spawnSync('java', ['-version']).status !== 0) {
+      if (process.env.GREENROOM_CI === '1')
+        throw new Error('java is missing; install it: apt-get install -y default-jre-headless');
+      return undefined;
+    }
     const library = join(FOLDER, 'node_modules', 'liquibase', 'dist', 'liquibase', 'internal', 'lib');
     if (!existsSync(library)) {
       mkdirSync(FOLDER, { recursive: true });

@@ -1,7 +1,7 @@
 import type { MigrationRequest } from '../../lambda/domain/migration';
 import { EXIT, type ExitCode, wrongUse } from '../exit';
 import { follow } from '../follow';
-import { readPlaces } from '../operations';
+import { exempt, readPlaces } from '../operations';
 import { openSession, type World } from '../session';
 import { releaseId } from '../verbs/release';
 import type { Action, MigrateOptions } from './options';
@@ -40,10 +40,10 @@ export async function migrateEnvironment(
     release,
     actor: session.by,
     reason,
-    freezeExemption,
   });
   const what = action === 'update' ? `Apply the changelog of ${version} to` : `Roll changesets back on`;
   await session.confirm(`${what} the database of ${session.place}?`);
+  await exempt(session, version, freezeExemption);
   const { migrationMachineArn } = await readPlaces(session.cloud);
   const id = `migrate-${releaseId(version, session.terminal.now())}`.slice(0, 80);
   const execution = await session.cloud.startRelease(migrationMachineArn, id, request);

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { type Changelog, identity } from '../../lambda/migrator/changelog';
 import { withDatabase } from '../../lambda/migrator/connect';
 import type { Database } from '../../lambda/migrator/database';
+import { engineOf, type EngineName } from '../../lambda/migrator/engine';
 import { readFolder } from '../../lambda/migrator/folder';
 import { readHistory } from '../../lambda/migrator/history';
 import { endLockSession, lockRow, releaseRow } from '../../lambda/migrator/lock';
@@ -41,14 +42,27 @@ export async function migrateByUrl(world: World, action: Action, options: Migrat
   const run = RUN[action];
   return inOneLine(async () => {
     const files = action === 'release-locks' ? {} : readFiles(directory);
-    const changelog =
+    const read = (engine: EngineName): Changelog =>
       action === 'release-locks'
-        ? { root: '', engine: target.engine, changesets: [], preconditions: [], warnings: [] }
-        : readChangelog(files, changelogFile, { engine: target.engine, contexts, labelFilter: labels });
+        ? { root: '', engine, changesets: [], preconditions: [], warnings: [] }
+        : readChangelog(files, changelogFile, { engine, contexts, labelFilter: labels });
+    // Before anything is asked of the database: what is wrong with the changelog is wrong without it.
+    const changelog = read(target.engine);
     for (const { place, message } of changelog.warnings) {
       world.terminal.err(`warning: ${directory}/${place.file}:${place.line}: ${message}`);
     }
-    return withDatabase(target.config, (database) => run({ world, options, target, database, files, changelog }));
+    return withDatabase(target.config, (database) => {
+      // mysql:// reaches MariaDB as well, which is another engine to `dbms:`.
+      const { name } = engineOf(database);
+      return run({
+        world,
+        options,
+        target,
+        database,
+        files,
+        changelog: name === target.engine ? changelog : read(name),
+      });
+    });
   });
 }
 

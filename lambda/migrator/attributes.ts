@@ -1,3 +1,4 @@
+import { delimiterOf } from './delimiter';
 import { attributesOf } from './directives';
 import type { Attribute } from './directives';
 import { normalPath } from './changelog';
@@ -48,6 +49,9 @@ const CHANGESET_ATTRIBUTES = [
   'objectQuotingStrategy',
 ] as const;
 
+/** Attributes in which `${name}` is replaced. */
+const EXPANDED = /^(context|contextFilter|labels|logicalFilePath)$/i;
+
 /** Reads the attributes after `--changeset author:id`. @throws ChangelogProblem for one that Liquibase would drop or misread */
 export function changesetAttributes(
   author: string,
@@ -57,6 +61,11 @@ export function changesetAttributes(
   context: ReadingContext,
 ): ChangesetAttributes {
   const values = namedValues(text, place, CHANGESET_ATTRIBUTES, context);
+  const written = [...values.values()];
+  refuseHidden([`${author}:${id}`, ...written.map(({ value }) => value), ...attributesOf(text).words], place);
+  const literal = written.find(({ name, value }) => !EXPANDED.test(name) && value.includes('${'));
+  if (literal !== undefined)
+    throw new ChangelogProblem(place, `Liquibase does not expand properties in ${literal.name}`);
   const flag = (name: string, standard: boolean) => {
     const attribute = values.get(name.toLowerCase());
     if (attribute === undefined) return standard;
@@ -72,13 +81,14 @@ export function changesetAttributes(
     }
     return attribute.value;
   };
-  const expression = values.get('contextfilter')?.value ?? values.get('context')?.value;
-  const logicalFilePath = plain('logicalFilePath');
+  const expanded = (text: string | undefined) => text && context.properties.expand(text, place);
+  const expression = expanded(values.get('contextfilter')?.value ?? values.get('context')?.value);
+  const logicalFilePath = expanded(plain('logicalFilePath'));
   return {
     id,
     author,
     ...(expression === undefined ? {} : { context: readable(expression, place) }),
-    labels: labelList(values.get('labels')?.value ?? ''),
+    labels: labelList(expanded(values.get('labels')?.value) ?? ''),
     dbms: dbmsList(plain('dbms'), place),
     runOnChange: flag('runOnChange', false),
     runAlways: flag('runAlways', false),
@@ -87,11 +97,25 @@ export function changesetAttributes(
     ignore: flag('ignore', false),
     splitStatements: flag('splitStatements', true),
     stripComments: flag('stripComments', true),
-    endDelimiter: delimiter(values.get('enddelimiter')),
+    endDelimiter: delimiter(values.get('enddelimiter'), place),
     rollbackSplitStatements: flag('rollbackSplitStatements', true),
-    rollbackEndDelimiter: delimiter(values.get('rollbackenddelimiter')),
+    rollbackEndDelimiter: delimiter(values.get('rollbackenddelimiter'), place),
     ...(logicalFilePath === undefined ? {} : { logicalFilePath: normalPath(logicalFilePath) }),
   };
+}
+
+/** Liquibase finds `context:` and the like anywhere on the line, so that both readings must be the same. @throws ChangelogProblem */
+function refuseHidden(texts: readonly string[], place: Place): void {
+  const names = CHANGESET_ATTRIBUTES.map((name) => name.toLowerCase());
+  for (const text of texts) {
+    const hidden = names.find((name) => text.toLowerCase().includes(`${name}:`));
+    if (hidden !== undefined) {
+      throw new ChangelogProblem(
+        place,
+        `Liquibase finds "${hidden}:" inside "${text}"; leave a blank before it, or rename`,
+      );
+    }
+  }
 }
 
 /** Reads the header line's attributes and returns the file's logical path. */
@@ -114,16 +138,16 @@ export function propertyOf(text: string, place: Place, context: ReadingContext):
   const values = namedValues(text, place, PROPERTY_ATTRIBUTES);
   const value = (name: string) => values.get(name)?.value;
   for (const attribute of values.values()) {
-    if (attribute.quoted || /^["']/.test(attribute.value))
+    if (!/^context/i.test(attribute.name) && (attribute.quoted || /^["']/.test(attribute.value)))
       throw unreadable(attribute, place, 'the value without quotes: blanks end it');
   }
   const name = value('name');
-  if (name === undefined || value('value') === undefined) {
+  if (!name || !value('value')) {
     throw new ChangelogProblem(place, 'a property needs both name:<name> and value:<value>');
   }
   return applicableProperty(
     {
-      name,
+      name: context.properties.expand(name, place),
       value: value('value') ?? '',
       context: value('contextfilter') ?? value('context'),
       labels: value('labels'),
@@ -151,9 +175,18 @@ export function applicableProperty(
 const REACTIONS: readonly string[] = ['HALT', 'CONTINUE', 'MARK_RAN', 'WARN'] satisfies PreconditionReaction[];
 
 /** Reads what stands after `--preconditions`. */
-export function preconditionAttributes(text: string, place: Place) {
+export function preconditionAttributes(text: string, place: Place, context: ReadingContext) {
   const names = ['onFail', 'onError', 'onFailMessage', 'onErrorMessage', 'onSqlOutput', 'onUpdateSql'] as const;
-  const values = namedValues(text, place, names);
+  const values = namedValues(text, place, names, context);
+  for (const attribute of values.values()) {
+    if (attribute.quoted && !/message$/i.test(attribute.name))
+      throw unreadable(attribute, place, 'the value without quotes');
+  }
+  const whenPrinting = ['onsqloutput', 'onupdatesql'].flatMap((name) => values.get(name) ?? []);
+  for (const attribute of whenPrinting) {
+    if (whenPrinting.length > 1 || !/^(IGNORE|TEST|FAIL)$/i.test(attribute.value))
+      throw unreadable(attribute, place, 'one of onSqlOutput and onUpdateSql, with IGNORE, TEST or FAIL');
+  }
   return {
     onFail: reaction(values.get('onfail')?.value, place),
     onError: reaction(values.get('onerror')?.value, place),
@@ -173,19 +206,19 @@ export function reaction(value: string | undefined, place: Place): PreconditionR
 export function readable(expression: string, place: Place): string {
   try {
     checkExpression(expression);
-    return expression.trim();
+    return expression;
   } catch (error) {
     throw new ChangelogProblem(place, (error as Error).message, { cause: error });
   }
 }
 
-/** Labels in lower case, without blanks around them. */
+/** Labels in lower case, without blanks around them, each once. */
 export function labelList(text: string): string[] {
-  return text
+  const labels = text
     .toLowerCase()
     .split(',')
-    .map((label) => label.trim())
-    .filter((label) => label !== '');
+    .map((label) => label.trim());
+  return [...new Set(labels)].filter((label) => label !== '');
 }
 
 /** Database names of a `dbms` attribute in lower case. */
@@ -217,6 +250,8 @@ function namedValues(
       );
     }
     if (attribute.value.startsWith("'")) throw unreadable(attribute, place, 'it with "double quotes"');
+    if (!attribute.quoted && attribute.value.startsWith('"'))
+      throw unreadable(attribute, place, 'the value with quotes around it, or without any');
     if (values.has(key)) throw new ChangelogProblem(place, `the attribute "${attribute.name}" is given twice`);
     values.set(key, attribute);
   }
@@ -230,10 +265,20 @@ function namedValues(
   return values;
 }
 
-function delimiter(attribute: Attribute | undefined): string | undefined {
+function delimiter(attribute: Attribute | undefined, place: Place): string | undefined {
   if (attribute === undefined || attribute.value === '') return undefined;
   // Liquibase takes quotes around a delimiter as part of it.
-  return attribute.quoted ? `"${attribute.value}"` : attribute.value;
+  return usableDelimiter(attribute.quoted ? `"${attribute.value}"` : attribute.value, place);
+}
+
+/** Checks an `endDelimiter`. @throws ChangelogProblem when it is more of a regular expression than is supported */
+export function usableDelimiter(text: string, place: Place): string {
+  try {
+    delimiterOf(text);
+    return text;
+  } catch (error) {
+    throw new ChangelogProblem(place, (error as Error).message, { cause: error });
+  }
 }
 
 function unreadable(attribute: Attribute, place: Place, meant: string): ChangelogProblem {

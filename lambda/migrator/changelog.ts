@@ -34,7 +34,7 @@ export interface Modification {
   readonly replace?: string;
   readonly with?: string;
   readonly applyToRollback: boolean;
-  /** False when it is for another engine; it counts in the checksum all the same. */
+  /** False when it is for another engine; it does not count in the checksum then. */
   readonly applies: boolean;
   readonly checksum: string;
 }
@@ -121,11 +121,11 @@ export function identity(changeset: { path: string; id: string; author: string }
   return `${changeset.path}::${changeset.id}::${changeset.author}`;
 }
 
-/** Stored form of FILENAME: no `classpath:`, no leading `/`, forward slashes, no `.` and `..` segments. */
+/** Stored form of FILENAME: no `classpath:`, no drive, no leading `/`, forward slashes, no `.` and `..` segments. */
 export function normalPath(path: string): string {
   const segments: string[] = [];
   for (const segment of path
-    .replace(/^classpath:/i, '')
+    .replace(/^(classpath:|[a-z]:(?=[\\/]))/i, '')
     .replaceAll('\\', '/')
     .split('/')) {
     if (segment === '' || segment === '.') continue;

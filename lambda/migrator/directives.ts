@@ -1,21 +1,36 @@
+import { javaPattern } from './text';
+
 /**
- * The lines of formatted SQL that mean something to Liquibase 4.28. Each pattern was checked against the real program;
- * a line that matches none of them is SQL.
+ * The lines of formatted SQL that mean something to Liquibase 4.28. Each pattern was checked against the real program:
+ * some directives may be indented, others not, some need a blank and no tab. A line that matches none of them is SQL.
  */
-export const HEADER = /^\s*--\s*liquibase\s*formatted(.*)$/i;
+export const HEADER = javaPattern(String.raw`^\s*--\s*liquibase\s*formatted(.*)$`);
 
 const PATTERNS = {
-  property: /^\s*--\s*property\s+(.*)$/i,
-  changeset: /^\s*--\s*changeset\b(.*)$/i,
-  comment: /^\s*--\s*comment:? (.*)$/i,
-  rollback: /^\s*--\s*rollback (.*)$/i,
-  preconditions: /^\s*--\s*preconditions(?:\s+(.*))?$/i,
-  precondition: /^\s*--\s*precondition-(\S+)\s*(.*)$/i,
-  validCheckSum: /^\s*--\s*validCheckSum:? +(\S+).*$/i,
-  ignoreLines: /^\s*--\s*ignoreLines:(\w+.*)$/i,
-  rollbackBlock: /^\s*\/\*\s*liquibase\s*rollback\s*$/i,
-  greenroom: /^\s*--\s*greenroom[\s:]+(.*)$/i,
+  property: javaPattern(String.raw`^\s*--\s*property\s+(.*)$`),
+  changeset: javaPattern(String.raw`^\s*--\s*changeset\b(.*)$`),
+  comment: javaPattern(String.raw`^--\s*comment:? (.*)$`),
+  rollback: javaPattern(String.raw`^\s*--\s*rollback (.*)$`),
+  preconditions: javaPattern(String.raw`^\s*--\s*preconditions(.*)$`),
+  precondition: javaPattern(String.raw`^\s*--\s*precondition-([a-zA-Z0-9-]+)(?: (.*))?$`),
+  validCheckSum: javaPattern(String.raw`^--\s*validCheckSum:? +(\S+).*$`),
+  ignoreLines: javaPattern(String.raw`^--\s*ignoreLines:(\w+)$`),
+  rollbackBlock: javaPattern(String.raw`^\s*/\*\s*liquibase\s*rollback\s*$`),
+  greenroom: javaPattern(String.raw`^\s*--\s*greenroom[\t :]+(.*)$`),
 } as const;
+
+/** Whether a line ends what `--ignoreLines:start` leaves out: not indented, `end` in lower case, and nothing behind it. */
+export function endsIgnored(line: string): boolean {
+  return /^--[ \t\v\f]*ignoreLines:end$/i.test(line) && line.endsWith('end');
+}
+
+/** A line that looks like a directive and is SQL to Liquibase: it counts in the checksum, so it cannot be mended afterwards. */
+const LOOKALIKE = /^\s*--\s*(comment|rollback|precondition-|validCheckSum|ignoreLines:)/i;
+
+/** Whether a line that is no directive was perhaps meant to be one. */
+export function resemblesDirective(line: string): boolean {
+  return LOOKALIKE.test(line) && !/^\s*--\s*(comment|rollback)(\w|\s*$)/i.test(line);
+}
 
 /** Spellings that Liquibase refuses because they are nearly always mistakes, and what was meant. */
 const MISSPELT: readonly (readonly [RegExp, string])[] = [

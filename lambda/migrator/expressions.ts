@@ -5,14 +5,18 @@
 
 /**
  * Whether a changeset with these context expressions runs under the given contexts. As in Liquibase, everything runs
- * when no context is given.
+ * when no context is given, except what asks for one with `@name`.
  *
  * @throws SyntaxError when an expression cannot be read
  */
 export function contextsMatch(expressions: readonly string[], given: readonly string[]): boolean {
-  if (given.length === 0) return true;
   const names = lowered(given);
-  return expressions.every((expression) => expression.trim() === '' || evaluate(expression, names));
+  return expressions.every((expression) => {
+    if (expression.trim() === '' || (names.size === 0 && !expression.includes('@'))) return true;
+    return evaluate(expression, (name) =>
+      name.startsWith('@') ? names.has(name.slice(1)) : names.size === 0 || names.has(name),
+    );
+  });
 }
 
 /**
@@ -23,7 +27,8 @@ export function contextsMatch(expressions: readonly string[], given: readonly st
  */
 export function labelsMatch(labels: readonly string[], filter: string | undefined): boolean {
   if (filter === undefined || filter.trim() === '' || labels.length === 0) return true;
-  return evaluate(filter, lowered(labels));
+  const names = lowered(labels);
+  return evaluate(filter, (name) => names.has(name));
 }
 
 /** Whether a list of database names (`postgresql`, `!oracle`, `all`, `none`) admits `engine`. An empty list admits all. */
@@ -36,14 +41,14 @@ export function dbmsMatches(names: readonly string[], engine: string): boolean {
 
 /** Checks that an expression can be read. @throws SyntaxError */
 export function checkExpression(expression: string): void {
-  if (expression.trim() !== '') evaluate(expression, new Set());
+  if (expression.trim() !== '') evaluate(expression, () => false);
 }
 
 function lowered(names: readonly string[]): Set<string> {
   return new Set(names.map((name) => name.trim().toLowerCase()));
 }
 
-function evaluate(expression: string, names: ReadonlySet<string>): boolean {
+function evaluate(expression: string, holds: (name: string) => boolean): boolean {
   const tokens = expression.match(/[(),!]|[^\s(),!]+/g) ?? [];
   let next = 0;
   const value = either();
@@ -80,7 +85,7 @@ function evaluate(expression: string, names: ReadonlySet<string>): boolean {
       return value;
     }
     if (token === undefined || /^([),]|and|or)$/i.test(token)) throw unreadable();
-    return names.has(token.toLowerCase());
+    return holds(token.toLowerCase());
   }
 
   function word(): string | undefined {

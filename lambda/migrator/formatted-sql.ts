@@ -1,17 +1,18 @@
+import { normalPath } from './changelog';
 import type { Changeset, Preconditions, Precondition, Remark, Rollback, Change } from './changelog';
 import { changesetChecksum, sqlChecksum } from './checksum';
-import { directiveOf, HEADER, misspelt, attributesOf } from './directives';
+import { directiveOf, HEADER, misspelt, attributesOf, endsIgnored, resemblesDirective } from './directives';
 import type { Directive } from './directives';
 import { changesetAttributes, fileAttributes, preconditionAttributes, propertyOf } from './attributes';
 import type { ChangesetAttributes } from './attributes';
 import type { Place } from './problem';
 import { ChangelogProblem } from './problem';
 import type { ReadingContext } from './reading';
-import { splitLines, trimCountingLines } from './text';
+import { javaPattern, javaTrim, splitLines, trimCountingLines } from './text';
 
 /** Whether a file begins, after blank lines, with `--liquibase formatted sql`; else it is read as one raw statement. */
 export function isFormattedSql(text: string): boolean {
-  return HEADER.test(splitLines(text).find((line) => line.trim() !== '') ?? '');
+  return HEADER.test(splitLines(text).find((line) => javaTrim(line) !== '') ?? '');
 }
 
 /**
@@ -36,6 +37,9 @@ interface Draft {
   preconditions?: { -readonly [key in keyof Preconditions]: Preconditions[key] } & { nested: Precondition[] };
 }
 
+/** Author, id and the rest of a changeset line. */
+const IDENTITY = javaPattern(String.raw`^\s+("[^"]+"|[^:]+):("[^"]+"|\S+)(.*)$`);
+
 class FormattedSqlReader {
   private readonly changesets: Changeset[] = [];
   private logicalPath = '';
@@ -51,7 +55,7 @@ class FormattedSqlReader {
   ) {}
 
   read(): Changeset[] {
-    while ((this.lines[this.index] ?? '').trim() === '') this.index++;
+    while (javaTrim(this.lines[this.index] ?? '') === '') this.index++;
     this.logicalPath = fileAttributes(HEADER.exec(this.lines[this.index] ?? '')?.[1] ?? '', this.place(), this.file);
     for (this.index++; this.index < this.lines.length; this.index++) this.line(this.lines[this.index] ?? '');
     this.finish(true);
@@ -68,7 +72,7 @@ class FormattedSqlReader {
       if (property !== undefined) this.context.properties.define(property);
     } else if (directive?.name === 'ignoreLines') this.ignore(directive.groups[0] ?? '');
     else if (this.draft === undefined) this.outside(line, directive);
-    else if (directive === undefined) this.draft.sql.push({ text: line, line: this.index + 1 });
+    else if (directive === undefined) this.sql(this.draft, line);
     else this.inside(this.draft, directive);
   }
 
@@ -83,11 +87,17 @@ class FormattedSqlReader {
     }
   }
 
+  private sql(draft: Draft, line: string): void {
+    draft.sql.push({ text: line, line: this.index + 1 });
+    if (resemblesDirective(line))
+      this.context.warn(this.place(), `"${line.trim()}" is a comment to Liquibase and does nothing`);
+  }
+
   private inside(draft: Draft, directive: Directive): void {
     const [first = '', second = ''] = directive.groups;
     switch (directive.name) {
       case 'comment':
-        draft.comment = first.trimEnd();
+        draft.comment = first;
         return;
       case 'rollback':
         draft.rollback.push({ text: first, line: this.index + 1 });
@@ -103,10 +113,10 @@ class FormattedSqlReader {
         draft.sql.push({ text: this.lines[this.index] ?? '', line: this.index + 1 });
         return;
       case 'preconditions':
-        draft.preconditions = {
-          ...preconditionAttributes(first, this.place()),
-          nested: draft.preconditions?.nested ?? [],
-        };
+        if ((draft.preconditions?.nested.length ?? 0) > 0) {
+          throw this.problem('this line must stand before the --precondition-… lines: Liquibase would forget them');
+        }
+        draft.preconditions = { ...preconditionAttributes(first, this.place(), this.context), nested: [] };
         return;
       case 'precondition':
         draft.preconditions ??= { onFail: 'HALT', onError: 'HALT', nested: [] };
@@ -117,8 +127,11 @@ class FormattedSqlReader {
   private precondition(type: string, text: string): Precondition {
     const place = this.place();
     if (type === 'sql-check') {
-      const match = /^expectedResult:(?:"([^"]*)"|'([^']*)'|(\S+))\s+(.+)$/i.exec(text.trim());
-      if (!match) throw this.problem('write --precondition-sql-check expectedResult:<value> <SELECT …>');
+      const match = /^expectedResult:(?:"([^"]+)"|'([^']+)'|(\w+)) +(.+)$/i.exec(text.trim());
+      if (!match)
+        throw this.problem(
+          'write --precondition-sql-check expectedResult:<value> <SELECT …>, "a value" of more than letters and digits in quotes',
+        );
       return { type: 'sqlCheck', expectedResult: match[1] ?? match[2] ?? match[3] ?? '', sql: match[4] ?? '', place };
     }
     if (type !== 'table-exists' && type !== 'view-exists') {
@@ -126,10 +139,13 @@ class FormattedSqlReader {
     }
     const word = type === 'table-exists' ? 'table' : 'view';
     const { attributes, words } = attributesOf(text);
-    const value = (name: string) => attributes.find((attribute) => attribute.name === name)?.value;
+    const value = (name: string) => attributes.find((attribute) => attribute.name.toLowerCase() === name)?.value;
     const name = value(word);
-    const unknown = attributes.find((attribute) => attribute.quoted || ![word, 'schema'].includes(attribute.name));
-    if (!name || unknown || words.length > 0) {
+    const unknown = attributes.find(
+      (attribute) =>
+        attribute.quoted || attribute.value.startsWith("'") || ![word, 'schema'].includes(attribute.name.toLowerCase()),
+    );
+    if (!name || /\$\{/.test(text) || unknown || words.length > 0) {
       throw this.problem(`write --precondition-${type} ${word}:<name> schema:<name>, without quotes`);
     }
     return type === 'table-exists'
@@ -154,24 +170,24 @@ class FormattedSqlReader {
       return;
     }
     const began = this.place();
-    if (argument.toLowerCase() !== 'start')
+    if (argument !== 'start')
       throw this.problem('write --ignoreLines:<count> or --ignoreLines:start … --ignoreLines:end');
-    while (++this.index < this.lines.length)
-      if (/^\s*--\s*ignoreLines:end\s*$/i.test(this.lines[this.index] ?? '')) return;
-    throw new ChangelogProblem(began, 'this --ignoreLines:start has no --ignoreLines:end, the rest would never run');
+    while (++this.index < this.lines.length) if (endsIgnored(this.lines[this.index] ?? '')) return;
+    throw new ChangelogProblem(
+      began,
+      'this --ignoreLines:start has no --ignoreLines:end (nothing before or behind it): the rest would never run',
+    );
   }
 
   private begin(line: string, directive: Directive): void {
     const place = this.place();
-    if (/\bdbms:\S*\$\{/i.test(line)) throw this.problem('Liquibase does not expand properties in dbms');
-    const expanded = this.context.properties.expand(directive.groups[0] ?? '', place);
-    const match = /^\s+("[^"]+"|[^:]+):("[^"]+"|\S+)(.*)$/.exec(expanded);
+    const match = IDENTITY.exec(directive.groups[0] ?? '');
     if (!match) throw this.problem(`"${line.trim()}" is not understood; write --changeset <author>:<id>`);
     this.finish(false);
-    const [, author = '', id = '', rest = ''] = match;
+    const [author = '', id = ''] = match.slice(1).map((part) => this.context.properties.expand(unquote(part), place));
     this.draft = {
       place,
-      attributes: changesetAttributes(unquote(author), unquote(id), rest, place, this.context),
+      attributes: changesetAttributes(author, id, match[3] ?? '', place, this.context),
       sql: [],
       rollback: [],
       validCheckSums: [],
@@ -234,7 +250,8 @@ class FormattedSqlReader {
       const place = { file: this.file, line: text.lines[0] ?? draft.place.line };
       throw new ChangelogProblem(place, '"empty" or "not required" must stand alone on the only rollback line');
     }
-    if (/^changesetId:/i.test(text.sql)) return this.rollbackOf(text.sql, draft.place);
+    // Wherever the word stands, Liquibase takes the text for a reference.
+    if (/changesetid/i.test(text.sql)) return this.rollbackOf(text.sql, draft.place);
     const { rollbackSplitStatements: splitStatements, rollbackEndDelimiter: endDelimiter } = draft.attributes;
     const change: Change = {
       type: 'sql',
@@ -253,8 +270,14 @@ class FormattedSqlReader {
     const value = (name: string) =>
       attributes.find((attribute) => attribute.name.toLowerCase() === name.toLowerCase())?.value;
     const [id, author, path = this.file] = [value('changesetId'), value('changesetAuthor'), value('changesetPath')];
+    if (id === undefined || author === undefined || text.includes('\n') || attributes.some(({ quoted }) => quoted)) {
+      throw new ChangelogProblem(
+        place,
+        'to Liquibase a rollback with the word "changesetId" refers to another changeset; write it as --rollback changesetId:<id> changesetAuthor:<author> changesetPath:<path>, without quotes, on one line',
+      );
+    }
     const found = [...this.context.changesets, ...this.changesets].find(
-      (changeset) => changeset.id === id && changeset.author === author && changeset.path === path,
+      (changeset) => changeset.id === id && changeset.author === author && changeset.path === normalPath(path),
     );
     if (!found)
       throw new ChangelogProblem(

@@ -2,6 +2,7 @@ import type { Changeset } from './changelog';
 import { contextsColumn, labelsColumn } from './changelog';
 import type { Database } from './database';
 import { engineOf } from './engine';
+import { javaTrim } from './text';
 
 /** A row of DATABASECHANGELOG, as far as the migrator reads it. */
 export interface HistoryRow {
@@ -65,7 +66,7 @@ export async function recordRun(database: Database, changeset: Changeset, record
     type,
     changeset.checksum,
     limited(changeset.description),
-    limited(changeset.comment),
+    limited(javaTrim(changeset.comment)),
     tag,
     WRITER,
     contextsColumn(changeset),

@@ -44,12 +44,19 @@ export function planUpdate(changelog: Changelog, history: readonly HistoryRow[],
   for (const changeset of changelog.changesets) {
     const row = rows.get(identity(changeset));
     rows.delete(identity(changeset));
-    const changed = row !== undefined && row.checksum !== null && !accepts(changeset, row.checksum);
     if (row !== undefined && row.checksum === null) unsummed.push(changeset);
-    if (changed && !changeset.runOnChange && !changeset.runAlways) drift.push(driftOf(changeset, row.checksum ?? ''));
-    if (!applies(changeset, selection)) skipped.push(changeset);
-    else if (row === undefined) pending.push({ changeset, mode: 'run' });
-    else if (changeset.runAlways || (changeset.runOnChange && row.checksum !== changeset.checksum && changed)) {
+    if (!applies(changeset, selection)) {
+      // As Liquibase has it, what this run leaves out may have changed.
+      skipped.push(changeset);
+      continue;
+    }
+    const changed = row === undefined ? undefined : changedSince(changeset, row);
+    if (changed !== undefined) drift.push(changed);
+    if (row === undefined) pending.push({ changeset, mode: 'run' });
+    else if (
+      changeset.runAlways ||
+      (changeset.runOnChange && row.checksum !== null && row.checksum !== changeset.checksum)
+    ) {
       pending.push({ changeset, mode: 'rerun' });
     }
   }
@@ -59,6 +66,13 @@ export function planUpdate(changelog: Changelog, history: readonly HistoryRow[],
 /** Refuses to go on when a changeset was changed after it was run. @throws ReleaseError ChangelogDrift */
 export function refuseDrift(plan: Plan): void {
   if (plan.drift.length > 0) throw new ReleaseError('ChangelogDrift', plan.drift.join('\n'));
+}
+
+/** What to say of a changeset that was changed after it was run; undefined when it was not, or may be. */
+export function changedSince(changeset: Changeset, { checksum }: HistoryRow): string | undefined {
+  if (checksum === null || changeset.runOnChange || changeset.runAlways || accepts(changeset, checksum))
+    return undefined;
+  return driftOf(changeset, checksum);
 }
 
 function applies(changeset: Changeset, { contexts = [], labelFilter }: Selection): boolean {

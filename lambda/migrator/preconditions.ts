@@ -7,7 +7,8 @@ import { placed } from './problem';
 
 /** What came of asking preconditions: `error` means that a question could not be asked. */
 export type PreconditionResult =
-  { readonly met: true } | { readonly met: false; readonly kind: 'fail' | 'error'; readonly reason: string };
+  | { readonly met: true }
+  | { readonly met: false; readonly kind: 'fail' | 'error'; readonly reason: string };
 
 /**
  * Asks the database whether all preconditions hold. Call it inside a transaction with a savepoint: a question that

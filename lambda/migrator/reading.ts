@@ -26,9 +26,10 @@ export interface ReadingContext {
   warn(place: Place, message: string): void;
 }
 
-/** Resolves a path written in a changelog to a key of its files. @throws ChangelogProblem when it leaves them */
-export function resolvePath(node: YamlNode, relative: boolean): string {
-  const written = node.text().replaceAll('\\', '/');
+/** Resolves a path written in a changelog, after its properties, to a key of its files. @throws ChangelogProblem when it leaves them */
+export function resolvePath(node: YamlNode, relative: boolean, properties?: Properties): string {
+  const text = node.text();
+  const written = (properties?.expand(text, node.place) ?? text).replaceAll('\\', '/');
   if (/^classpath:/i.test(written)) throw node.problem('paths with "classpath:" are not supported');
   const folder = relative ? node.place.file.split('/').slice(0, -1).join('/') : '';
   let depth = 0;

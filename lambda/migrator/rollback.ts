@@ -6,6 +6,7 @@ import { engineOf } from './engine';
 import { ensureHistory, eraseRun, readHistory } from './history';
 import type { HistoryRow } from './history';
 import { withLock } from './lock';
+import { changedSince } from './plan';
 import { placed } from './problem';
 import { inTransaction, resetSession, timeLeft } from './run';
 import type { Run } from './run';
@@ -17,7 +18,9 @@ import { rollbackStatementsOf } from './statements';
 
 /** How far to go back: after a tag, by a number of changesets, or a release's own list of changesets. */
 export type RollbackTarget =
-  { readonly tag: string } | { readonly count: number } | { readonly changesets: readonly string[] };
+  | { readonly tag: string }
+  | { readonly count: number }
+  | { readonly changesets: readonly string[] };
 
 /**
  * The rows that a rollback would take back, newest first. As in Liquibase the tagged row itself stays, unless it is a
@@ -46,7 +49,8 @@ export function rowsToRollBack(
     );
   }
   const changeset = changelog.changesets.find((candidate) => identity(candidate) === identity(tagged));
-  const isTag = changeset?.changes.some((change) => change.type === 'tagDatabase') ?? false;
+  // One that does more than to set the tag stays.
+  const isTag = changeset?.description === 'tagDatabase';
   return newestFirst.slice(0, isTag ? index + 1 : index);
 }
 
@@ -108,7 +112,11 @@ function preflight(changelog: Changelog, rows: readonly HistoryRow[]): Changeset
     if (changeset === undefined) problems.push(`${identity(row)} is not in this changelog`);
     else if (changeset.rollback.type === 'none')
       problems.push(`${placed(changeset.place)}: ${identity(row)} has no rollback`);
-    else steps.push(changeset);
+    else {
+      const changed = changedSince(changeset, row);
+      if (changed === undefined) steps.push(changeset);
+      else problems.push(changed);
+    }
   }
   if (problems.length > 0) throw new ReleaseError('MigrationFailed', `nothing was rolled back: ${problems.join('; ')}`);
   return steps;

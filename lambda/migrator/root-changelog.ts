@@ -79,7 +79,11 @@ function include(
   const known = ['file', 'relativeToChangelogFile', 'errorIfMissing', ...INHERITED];
   if (node.kind !== 'map') throw node.problem('write include: {file: <path>}');
   const members = new YamlMembers(node, 'include', known);
-  const file = resolvePath(members.required('file'), members.flag('relativeToChangelogFile', false));
+  const file = resolvePath(
+    members.required('file'),
+    members.flag('relativeToChangelogFile', false),
+    context.properties,
+  );
   if (contentOf(context.files, file) === undefined) {
     if (!members.flag('errorIfMissing', true)) return;
     throw node.problem(`the file "${file}" is not part of this changelog`);
@@ -95,7 +99,11 @@ function includeAll(
 ): void {
   const known = ['path', 'relativeToChangelogFile', 'errorIfMissingOrEmpty', 'minDepth', 'maxDepth', 'endsWithFilter'];
   const members = new YamlMembers(node, 'includeAll', [...known, ...INHERITED]);
-  const folder = resolvePath(members.required('path'), members.flag('relativeToChangelogFile', false));
+  const folder = resolvePath(
+    members.required('path'),
+    members.flag('relativeToChangelogFile', false),
+    context.properties,
+  );
   const prefix = folder === '' ? '' : `${folder}/`;
   const depth = (file: string) => file.slice(prefix.length).split('/').length;
   const [least, most] = [depthOf(members, 'minDepth', 1), depthOf(members, 'maxDepth', Infinity)];
@@ -123,8 +131,9 @@ function inherited(members: YamlMembers, context: ReadingContext): ReadingContex
   const labels = labelList(members.text('labels') ?? '');
   return {
     ...context,
-    contexts: [...context.contexts, ...(expression === undefined ? [] : [readable(expression, members.node.place)])],
-    labels: [...context.labels, ...(labels.length > 0 ? [labels] : [])],
+    // The nearest first, as the columns CONTEXTS and LABELS have them.
+    contexts: [...(expression === undefined ? [] : [readable(expression, members.node.place)]), ...context.contexts],
+    labels: [...(labels.length > 0 ? [labels] : []), ...context.labels],
     ignore: context.ignore || members.flag('ignore', false),
   };
 }

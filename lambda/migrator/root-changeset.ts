@@ -1,6 +1,6 @@
 import type { Change, Changeset, Modification, Rollback } from './changelog';
 import { normalPath } from './changelog';
-import { dbmsList, labelList, readable } from './attributes';
+import { dbmsList, labelList, readable, usableDelimiter } from './attributes';
 import { changesetChecksum, fieldsChecksum, sqlChecksum } from './checksum';
 import type { EngineName } from './engine';
 import { dbmsMatches } from './expressions';
@@ -64,7 +64,8 @@ export function readChangeset(node: YamlNode, path: string, context: ReadingCont
     place: node.place,
     checksum: changesetChecksum(
       sums,
-      modifications.map((modification) => modification.checksum),
+      // Those for another engine do not count.
+      modifications.filter(({ applies }) => applies).map(({ checksum }) => checksum),
     ),
     description: changes.length === 0 ? 'empty' : changes.map(describe).join('; '),
     comment: (expanded('comment') ?? '').trim(),
@@ -163,7 +164,9 @@ function sqlOptions(members: YamlMembers | undefined, node: YamlNode) {
   return {
     splitStatements: members?.flag('splitStatements', true) ?? true,
     stripComments: members?.flag('stripComments', false) ?? false,
-    ...(endDelimiter === undefined || endDelimiter === '' ? {} : { endDelimiter }),
+    ...(endDelimiter === undefined || endDelimiter === ''
+      ? {}
+      : { endDelimiter: usableDelimiter(endDelimiter, node.place) }),
     ...(dbms === undefined ? {} : { dbms: dbmsList(dbms, node.place) }),
   };
 }

@@ -17,6 +17,11 @@ export function readPreconditions(node: YamlNode): Preconditions {
     else nested.push(readPrecondition(name, value, 0));
   }
   const text = (name: string) => options.get(name)?.text();
+  for (const name of ['onFail', 'onError']) {
+    // Unlike in formatted SQL, Liquibase reads them in capitals only.
+    if (text(name) !== text(name)?.toUpperCase())
+      throw node.problem(`write ${name} in capitals: ${text(name)?.toUpperCase()}`);
+  }
   return {
     onFail: reaction(text('onFail'), node.place),
     onError: reaction(text('onError'), node.place),

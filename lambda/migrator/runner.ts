@@ -184,7 +184,8 @@ async function requirePreconditions(
   const result = await inTransaction(database, () => checkPreconditions(database, preconditions));
   if (result.met) return;
   const message = `a precondition of the changelog does not hold: ${result.reason}`;
-  if ((result.kind === 'fail' ? preconditions.onFail : preconditions.onError) === 'HALT') {
+  // There is no row to mark for a whole changelog: whatever is not a warning stops.
+  if ((result.kind === 'fail' ? preconditions.onFail : preconditions.onError) !== 'WARN') {
     throw new ReleaseError('MigrationFailed', message);
   }
   onProgress(message);

@@ -3,6 +3,7 @@ import type { EngineName } from './engine';
 import { MysqlNesting } from './mysql/nesting';
 import { mysqlTokens } from './mysql/tokens';
 import { tokens } from './tokens';
+import { delimiterOf } from './delimiter';
 import { javaTrim } from './text';
 
 /** One statement as it is sent to the server, and the line of the changelog where it begins. */
@@ -19,15 +20,16 @@ export interface Statement {
  */
 export function splitSql(text: SqlText, engine: EngineName = 'postgresql'): Statement[] {
   const collector = new Collector(text);
-  const delimiter = text.endDelimiter === undefined ? undefined : unescapeDelimiter(text.endDelimiter);
+  const delimiter = text.endDelimiter === undefined ? undefined : delimiterOf(text.endDelimiter);
   const [pieces, nesting] = engine === 'postgresql' ? [tokens, new Nesting()] : [mysqlTokens, new MysqlNesting()];
   let end = 0;
-  for (const token of pieces(text.sql)) {
+  for (const token of pieces(text.sql, delimiter?.mark)) {
     if (token.start < end) continue; // part of a delimiter
-    if (!text.splitStatements) collector.add(token.start, token.end, token.kind);
-    else if (delimiter !== undefined && token.kind !== 'quoted' && token.kind !== 'comment') {
-      const ends = delimiterAt(text.sql, token.start, token.end, delimiter);
-      if (ends === undefined) collector.add(token.start, token.end, token.kind);
+    if (delimiter !== undefined && token.kind !== 'quoted' && token.kind !== 'comment') {
+      const ends = delimiter.find(text.sql, token.start, token.end);
+      // Without splitting, only what ends the whole text is taken off.
+      const within = !text.splitStatements && ends !== undefined && javaTrim(text.sql.slice(ends.end)) !== '';
+      if (ends === undefined || within) collector.add(token.start, token.end, token.kind);
       else {
         collector.add(token.start, ends.start, token.kind);
         collector.finish();
@@ -35,7 +37,11 @@ export function splitSql(text: SqlText, engine: EngineName = 'postgresql'): Stat
         // A delimiter that begins inside this token may end inside it too.
         if (end < token.end) collector.add(end, token.end, token.kind);
       }
-    } else if (delimiter === undefined && nesting.endsAt(text.sql.slice(token.start, token.end), token.kind)) {
+    } else if (
+      text.splitStatements &&
+      delimiter === undefined &&
+      nesting.endsAt(text.sql.slice(token.start, token.end), token.kind)
+    ) {
       collector.finish();
     } else collector.add(token.start, token.end, token.kind);
   }
@@ -120,30 +126,4 @@ class Collector {
     for (; this.counted < offset; this.counted++) if (this.text.sql[this.counted] === '\n') this.line++;
     return this.line;
   }
-}
-
-/** In a changelog the delimiter is one word: `\n`, `\r` and `\t` in it stand for the characters. */
-function unescapeDelimiter(delimiter: string): string {
-  return delimiter.replace(/\\([nrt])/g, (_, letter: string) => ({ n: '\n', r: '\r', t: '\t' })[letter] ?? letter);
-}
-
-/** Where the delimiter stands between `start` and `end`, or begins there. A lone `/` or `GO` counts only on its own line. */
-function delimiterAt(
-  sql: string,
-  start: number,
-  end: number,
-  delimiter: string,
-): { start: number; end: number } | undefined {
-  const ownLine = delimiter === '/' || delimiter.trim().toUpperCase() === 'GO';
-  for (let index = start; index < end; index++) {
-    const stop = index + delimiter.length;
-    if (sql.slice(index, stop).toLowerCase() !== delimiter.toLowerCase()) continue;
-    if (!ownLine || standsAlone(sql, index, stop, delimiter)) return { start: index, end: stop };
-  }
-  return undefined;
-}
-
-function standsAlone(sql: string, start: number, end: number, delimiter: string): boolean {
-  const begins = delimiter.startsWith('\n') || start === 0 || /[\n\r]/.test(sql[start - 1] ?? '');
-  return begins && (end === sql.length || /[\n\r]/.test(sql[end] ?? ''));
 }

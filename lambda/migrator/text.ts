@@ -26,3 +26,8 @@ export function trimCountingLines(text: string): { text: string; skipped: number
   const head = text.slice(0, text.indexOf(trimmed));
   return { text: trimmed, skipped: trimmed === '' ? 0 : head.split('\n').length - 1 };
 }
+
+/** A pattern whose `\s` and `\S` mean what they mean to Java: blanks of ASCII. To JavaScript a no-break space is one too. */
+export function javaPattern(source: string): RegExp {
+  return new RegExp(source.replaceAll('\\s', '[ \\t\\v\\f\\r\\n]').replaceAll('\\S', '[^ \\t\\v\\f\\r\\n]'), 'i');
+}

@@ -16,15 +16,24 @@ const DOLLAR_TAG = /\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$/y;
  * Reads SQL by PostgreSQL's lexical rules with `standard_conforming_strings` on. What is not closed reaches to the end:
  * the server says so better than this reader could.
  */
-export function tokens(sql: string): Generator<Token> {
-  return scan(sql, tokenAt);
+export function tokens(sql: string, mark?: string): Generator<Token> {
+  return scan(sql, tokenAt, mark);
 }
 
-/** Reads text token by token, by the rule of a dialect that says what begins at a place and where it ends. */
-export function* scan(sql: string, tokenAt: (sql: string, start: number) => [Token['kind'], number]): Generator<Token> {
+/**
+ * Reads text token by token, by the rule of a dialect that says what begins at a place and where it ends.
+ *
+ * @param mark - a delimiter of the changelog that looks like the begin of a quote (`$$`), and is none
+ */
+export function* scan(
+  sql: string,
+  tokenAt: (sql: string, start: number) => [Token['kind'], number],
+  mark?: string,
+): Generator<Token> {
   let start = 0;
   while (start < sql.length) {
-    const [kind, end] = tokenAt(sql, start);
+    const isMark = mark !== undefined && sql.startsWith(mark, start);
+    const [kind, end] = isMark ? (['other', start + mark.length] as const) : tokenAt(sql, start);
     yield { kind, start, end };
     start = end;
   }

@@ -21,9 +21,22 @@ function write(files: Record<string, string | Buffer>): void {
 test("packs the sample's newest version into the very bytes that the local mode publishes", () => {
   const built = buildChangelog(join(__dirname, '../../migrations'));
 
-  expect(built.bytes.toString()).toBe(buildSample({ version: 'v1.1.0' }).bytes.toString());
-  expect(built.sha256).toBe(buildSample({ version: 'v1.1.0' }).sha256);
+  expect(built.bytes.toString()).toBe(buildSample({ version: 'v1.2.0' }).bytes.toString());
+  expect(built.sha256).toBe(buildSample({ version: 'v1.2.0' }).sha256);
   expect(built.changesets).toBeGreaterThan(0);
+});
+
+test('reads the changelog for the engine that it will run on', () => {
+  const body = 'CREATE PROCEDURE p() BEGIN SELECT 1; SELECT 2; END;';
+  write({ 'changelog.yaml': ROOT, 'sql/a.sql': `--liquibase formatted sql\n--changeset ann:1\n${body}` });
+  const property = (dbms: string) => `--property name:id value:${dbms} dbms:${dbms}\n`;
+  const both = property('mysql') + property('postgresql');
+  write({
+    'sql/b.sql': `--liquibase formatted sql\n${both}--changeset ann:${'${id}'}\nSELECT 1;\n--changeset ann:mysql\nSELECT 1;`,
+  });
+
+  expect(buildChangelog(folder, 'postgresql').changesets).toBe(3);
+  expect(() => buildChangelog(folder, 'mysql')).toThrow('sql/b.sql::mysql::ann is already defined');
 });
 
 test('takes what a changelog is made of, sorted, and nothing else', () => {

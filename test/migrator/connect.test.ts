@@ -44,6 +44,19 @@ describe('one clear error for', () => {
     });
   });
 
+  it('a changelog that claims another one’s identity, and leaves the lock free', async () => {
+    const own = { ...config, ...(await postgres.database()) };
+    await run(own, 'CREATE TABLE first ();');
+    await expect(run(own, 'CREATE TABLE second ();')).rejects.toMatchObject({
+      name: 'ChangelogDrift',
+      message: expect.stringMatching(/^x\.sql:2: x\.sql::1::a was changed after it was run: the database has 9:/),
+    });
+    const client = await postgres.connect(own);
+    const locks =
+      "SELECT locked, (SELECT count(*)::int FROM pg_locks WHERE locktype = 'advisory') AS advisory FROM databasechangeloglock";
+    expect((await client.query(locks)).rows).toEqual([{ locked: false, advisory: 0 }]);
+  });
+
   it('a connection that breaks in the middle; the next run starts from the same place', async () => {
     const killer = 'SELECT pg_terminate_backend(pg_backend_pid());';
     await expect(run(config, `CREATE TABLE t ();\n${killer}`)).rejects.toMatchObject({

@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -9,7 +9,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import type { ConnectionConfig } from '../../lambda/migrator/connect';
+import { connectionOf, type ConnectionConfig, withDatabase } from '../../lambda/migrator/connect';
+import { type Credentials, type Role, userPrefix } from '../../lambda/rotate-secret/rotate';
+import { MysqlUsers } from '../../lambda/rotate-secret-mysql/mysql';
+import { taskDirectory } from '../../lib/constructs/migration-task-code';
 import { TestPostgres } from '../support/postgres';
 import { describeMariaDb, TestMariaDb } from './mariadb';
 
@@ -17,7 +20,14 @@ import { describeMariaDb, TestMariaDb } from './mariadb';
 // answers for S3 and Secrets Manager.
 
 const ROOT = join(__dirname, '..', '..');
-const STEPS = ['plan-migrations', 'migrate', 'verify-migration', 'roll-back'] as const;
+const STEPS = [
+  'plan-migrations',
+  'migrate',
+  'verify-migration',
+  'roll-back',
+  'validate-database',
+  'wipe-database',
+] as const;
 type Step = (typeof STEPS)[number];
 
 let postgres: TestPostgres;
@@ -26,6 +36,8 @@ let bundles: string;
 let aws: Server;
 let functions: ChildProcess;
 const objects = new Map<string, string>();
+/** What differs in the secret's version before the current one. */
+let previous: { password?: string } = {};
 
 beforeAll(async () => {
   bundles = mkdtempSync(join(tmpdir(), 'greenroom-bundles-'));
@@ -49,11 +61,15 @@ beforeAll(async () => {
     join(bundles, 'plan-migrations', 'libpg-query.wasm'),
   );
   aws = createServer((request, response) => {
-    request.resume().on('end', () => {
+    let asked = '';
+    request.on('data', (part) => (asked += String(part)));
+    request.on('end', () => {
       if (request.method === 'POST') {
         const { engine = 'postgres', host, port, user: username, password, database: dbname } = config;
-        const SecretString = JSON.stringify({ engine, host, port, username, password, dbname, sslmode: 'disable' });
-        response.setHeader('content-type', 'application/x-amz-json-1.1').end(JSON.stringify({ SecretString }));
+        const current = { engine, host, port, username, password, dbname, sslmode: 'disable' };
+        const secret = asked.includes('AWSPREVIOUS') ? { ...current, ...previous } : current;
+        const answer = JSON.stringify({ SecretString: JSON.stringify(secret) });
+        response.setHeader('content-type', 'application/x-amz-json-1.1').end(answer);
         return;
       }
       const object = objects.get(decodeURIComponent((request.url ?? '').split('?')[0] ?? ''));
@@ -78,6 +94,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
+  previous = {};
   config = await postgres.database();
 });
 
@@ -104,6 +121,19 @@ function invoke(step: Step, event: object): Promise<Answer> {
   });
 }
 
+/** What functions and task are told by their environment. */
+const environment = () => ({
+  AWS_ENDPOINT_URL: `http://127.0.0.1:${(aws.address() as AddressInfo).port}`,
+  AWS_ACCESS_KEY_ID: 'test',
+  AWS_SECRET_ACCESS_KEY: 'test',
+  AWS_REGION: 'eu-central-1',
+  ARTIFACT_BUCKET: 'artifacts',
+  MIGRATOR_SECRET_ARN: 'arn:aws:secretsmanager:eu-central-1:111111111111:secret:notes-migrator',
+  VERIFIER_SECRET_ARN: 'arn:aws:secretsmanager:eu-central-1:111111111111:secret:notes-verifier',
+  DATABASE_NAME: 'notes',
+  POLICY: JSON.stringify({ application: 'notes', environment: 'production', requireRollback: true }),
+});
+
 /** Plain Node.js with the bundles and the environment that Lambda would give them. */
 function startFunctions(): ChildProcess {
   const script = join(bundles, 'functions.cjs');
@@ -112,17 +142,7 @@ function startFunctions(): ChildProcess {
     `process.on('message', ({ step, event }) => require('./' + step + '/handler.js').handler(event).then(
       (result) => process.send({ result }), ({ name, message }) => process.send({ name, message })));`,
   );
-  const env = {
-    AWS_ENDPOINT_URL: `http://127.0.0.1:${(aws.address() as AddressInfo).port}`,
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
-    AWS_REGION: 'eu-central-1',
-    ARTIFACT_BUCKET: 'artifacts',
-    DATABASE_SECRET_ARN: 'arn:aws:secretsmanager:eu-central-1:111111111111:secret:notes',
-    DATABASE_NAME: 'notes',
-    POLICY: JSON.stringify({ application: 'notes', environment: 'production', requireRollback: true }),
-  };
-  return fork(script, { env, execArgv: [], stdio: 'ignore' });
+  return fork(script, { env: environment(), execArgv: [], stdio: 'ignore' });
 }
 
 const state = (changelog: object) => ({ release: { id: 'r1', changelog }, turn: { number: 1 }, request: {} });
@@ -256,6 +276,25 @@ describe('the migration steps as they are uploaded', () => {
     });
   }, 30_000);
 
+  it('explain everything instead of refusing it, when somebody asks before a release', async () => {
+    const sql = 'ALTER TABLE t\n  DROP COLUMN a;\n--rollback empty\n--changeset a:2\nSELECT 1;';
+    const changelog = publish({
+      'changelog.yaml': 'databaseChangeLog:\n- include: {file: a.sql}',
+      'a.sql': `--liquibase formatted sql\n--changeset a:1\n${sql}`,
+    });
+    const { result } = await invoke('plan-migrations', { ...state(changelog), explain: true });
+    expect(result).toMatchObject({ pending: 2, changesets: ['a.sql::1::a', 'a.sql::2::a'] });
+    const { explained, refused } = result as unknown as { explained: object[]; refused: string[] };
+    expect(explained).toMatchObject([
+      { changeset: 'a.sql::1::a', place: 'a.sql:2', sql: ['ALTER TABLE t\n  DROP COLUMN a'], rollback: [] },
+      { changeset: 'a.sql::2::a', verdict: 'expand', findings: [], sql: ['SELECT 1'], rollback: null },
+    ]);
+    expect(refused).toEqual([
+      expect.stringMatching(/^UnsafeMigration: .*a\.sql::2::a has no rollback/),
+      expect.stringMatching(/^UnsafeMigration: a\.sql:3: /),
+    ]);
+  }, 30_000);
+
   it('fail the release when an assertion does not hold', async () => {
     const changelog = publish({
       'changelog.yaml': 'databaseChangeLog: []',
@@ -296,12 +335,196 @@ describe('the migration steps as they are uploaded', () => {
   });
 });
 
+it('the wipe as it is uploaded takes all there is, twice, and the changelog builds it anew', async () => {
+  const first = state(publish(sampleChangelog(2)));
+  await invoke('migrate', first);
+  const client = await postgres.connect(config);
+  await client.query(`CREATE SCHEMA more; CREATE TABLE more.t (id serial); CREATE TYPE mood AS ENUM ('fine');
+    CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE VIEW titles AS SELECT title FROM notes`);
+
+  expect(await invoke('wipe-database', first)).toMatchObject({ result: { statements: expect.any(Number) } });
+
+  expect(await invoke('validate-database', {})).toMatchObject({ result: { tables: 0 } });
+  expect(await invoke('wipe-database', first)).toEqual({ result: { statements: 0 } });
+  expect(await invoke('migrate', first)).toMatchObject({ result: { applied: 4 } });
+}, 30_000);
+
+describe('the validation of a database as it is uploaded', () => {
+  const validate = async (changelog: object | undefined, more: object = {}) =>
+    invoke('validate-database', { host: config.host, port: config.port, changelog, ...more });
+  const migrated = async (files: Record<string, string>) => {
+    const changelog = publish(files);
+    await invoke('migrate', state(changelog));
+    return changelog;
+  };
+  const query = async (sql: string) => (await postgres.connect(config)).query(sql);
+
+  it('finds a database sound that has its changelog, whose assertions hold and whose tables can be read', async () => {
+    const changelog = await migrated(sampleChangelog(2));
+    await query("INSERT INTO notes (title, body) VALUES ('kept', ''), ('kept too', '')");
+
+    const { result } = await validate(changelog);
+
+    expect(result).toMatchObject({ sound: true, findings: [], changesets: 4, pending: 0, unknown: 0, assertions: 2 });
+    expect(result).toMatchObject({ tables: 4, rows: 2 + 4 + 1, unread: [] });
+  }, 30_000);
+
+  it.each([
+    ['a changeset that is missing', 'DELETE FROM databasechangelog WHERE orderexecuted = 2', 'history'],
+    ['a history that is gone', 'DROP TABLE databasechangelog', 'history'],
+    ['a checksum that is another', "UPDATE databasechangelog SET md5sum = '9:00' WHERE orderexecuted = 1", 'history'],
+    [
+      'an assertion that does not hold',
+      "INSERT INTO notes (title, body, updated_at) VALUES ('', '', '2000-01-01')",
+      'assertion',
+    ],
+    ['a table that is gone', 'DROP TABLE notes', 'assertion'],
+    [
+      'a table that cannot be read',
+      "DO $$ BEGIN EXECUTE format('REVOKE SELECT ON notes FROM %I', current_user); END $$",
+      'table',
+    ],
+  ])(
+    'finds %s',
+    async (_what, damage, check) => {
+      const changelog = await migrated(sampleChangelog(2));
+      await query(damage);
+
+      const { result } = await validate(changelog);
+
+      expect(result).toMatchObject({ sound: false });
+      expect((result as { findings: { check: string }[] }).findings.map((each) => each.check)).toContain(check);
+    },
+    30_000,
+  );
+
+  it('takes a moment before a migration for sound when it is told so, and a newer changelog for unknown', async () => {
+    await migrated(sampleChangelog(1));
+    expect(await validate(publish(sampleChangelog(2)), { complete: false })).toMatchObject({
+      result: { sound: true, changesets: 2, pending: 2, unknown: 0 },
+    });
+
+    await migrated(sampleChangelog(2));
+    expect(await validate(publish(sampleChangelog(1)))).toMatchObject({
+      result: { sound: true, changesets: 2, pending: 0, unknown: 2 },
+    });
+  }, 30_000);
+
+  it("signs in with the secret's version before when the current one is not yet the database's", async () => {
+    const changelog = await migrated(sampleChangelog(1));
+    previous = { password: config.password as string };
+    config = { ...config, password: 'of a later rotation' };
+    expect(await validate(changelog)).toMatchObject({ result: { sound: true } });
+
+    previous = {};
+    expect(await validate(changelog)).toMatchObject({ name: 'MigrationFailed' });
+  }, 30_000);
+
+  it('reads the tables alone where there is no changelog yet', async () => {
+    expect(await validate(undefined)).toMatchObject({ result: { sound: true, tables: 0, assertions: 0 } });
+  }, 30_000);
+});
+
+describe('the migrator as a task', () => {
+  /** The process that the container runs, to its end. */
+  async function run(files: Record<string, string>): Promise<{ code: number | null; last: string }> {
+    const release = JSON.stringify({ id: 'r1', changelog: publish(files) });
+    const env = { ...environment(), RELEASE: release, BUDGET_SECONDS: '60' };
+    const task = spawn(process.execPath, [join(taskDirectory(), 'index.js')], {
+      env,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    let output = '';
+    task.stdout.on('data', (chunk) => (output += String(chunk)));
+    const [code] = (await once(task, 'close')) as [number | null];
+    return { code, last: output.trim().split('\n').at(-1) ?? '' };
+  }
+
+  it('applies a changelog, after which Migrate only tells what it did', async () => {
+    const files = sampleChangelog(1);
+
+    const ended = await run(files);
+
+    expect(ended).toEqual({ code: 0, last: 'done: 2 applied' });
+    const event = { ...state(publish(files)), plan: { changesets: FIRST }, task: { arn: 'task', stopped: true } };
+    expect(await invoke('migrate', event)).toEqual({
+      result: { done: true, applied: 2, remaining: 0, changesets: FIRST },
+    });
+  }, 30_000);
+
+  it('ends with a line that names the error', async () => {
+    const sql = '--liquibase formatted sql\n--changeset a:1\nSELECT 1/0;';
+
+    const { code, last } = await run({
+      'changelog.yaml': 'databaseChangeLog:\n- include: {file: a.sql}',
+      'a.sql': sql,
+    });
+
+    expect(code).toBe(1);
+    expect(JSON.parse(last)).toEqual({
+      failed: { name: 'MigrationFailed', message: expect.stringMatching(/^a\.sql:3: .*division by zero/) },
+    });
+  }, 30_000);
+});
+
 describeMariaDb('the migration steps as they are uploaded, on MariaDB', () => {
   let mariadb: TestMariaDb;
   beforeAll(async () => {
-    mariadb = await TestMariaDb.start();
+    mariadb = await TestMariaDb.start({ tls: true });
   }, 60_000);
   afterAll(() => mariadb.close());
+
+  it('sign in as users that may do what their role needs, and nothing more', async () => {
+    const { host, port, database: dbname } = await mariadb.database();
+    const at = { host, port, dbname };
+    const users = new MysqlUsers(async () => ({ username: 'root', password: '' }), false);
+    const user = (role: Exclude<Role, 'administrator'>): Credentials => ({
+      ...at,
+      role,
+      username: `${userPrefix(dbname, role)}_a`,
+      password: "it's",
+    });
+    const roles = ['migrator', 'application', 'verifier'] as const;
+    for (const role of roles) {
+      await users.prepare(user(role));
+      await users.test(user(role));
+    }
+    const may = async (role: (typeof roles)[number], sql: string) => {
+      const { username, password } = user(role);
+      const connection = await mariadb.connect({
+        engine: 'mariadb',
+        host,
+        port,
+        user: username,
+        password,
+        database: dbname,
+        ssl: false,
+      });
+      return connection.query(sql).then(
+        () => true,
+        () => false,
+      );
+    };
+
+    expect(await may('migrator', 'CREATE TABLE t (id int)')).toBe(true);
+    const asked = [
+      'INSERT INTO t (id) VALUES (1)',
+      'SELECT * FROM t',
+      'ALTER TABLE t ADD COLUMN b int',
+      'CREATE USER friend',
+    ];
+    const answers = {
+      migrator: [true, true, true, false],
+      application: [true, true, false, false],
+      verifier: [false, true, false, false],
+    };
+    for (const role of roles) {
+      for (const [index, sql] of asked.entries())
+        expect([role, sql, await may(role, sql)]).toEqual([role, sql, answers[role][index]]);
+    }
+    await expect(users.prepare(user('application'))).rejects.toThrow('sessions of');
+    await users.prepare(user('application'), { whileOpen: true });
+  }, 30_000);
 
   it('plan, migrate and verify by the engine that the secret names', async () => {
     config = await mariadb.database();
@@ -317,10 +540,31 @@ describeMariaDb('the migration steps as they are uploaded, on MariaDB', () => {
     expect(await invoke('plan-migrations', changelog(''))).toMatchObject({ result: { pending: 1, verdict: 'expand' } });
     expect(await invoke('migrate', changelog(''))).toMatchObject({ result: { done: true, applied: 1, remaining: 0 } });
     expect(await invoke('verify-migration', changelog(''))).toEqual({ result: { checks: 1 } });
+    expect(await invoke('validate-database', { changelog: changelog('').release.changelog })).toMatchObject({
+      result: { sound: true, changesets: 1, assertions: 1, tables: 4, findings: [] },
+    });
+    expect(await invoke('wipe-database', changelog(''))).toMatchObject({ result: { statements: 5 } });
+    expect(await invoke('migrate', changelog(''))).toMatchObject({ result: { done: true, applied: 1 } });
     const unsafe = '--changeset a:2\nALTER TABLE t MODIFY id bigint;\n--rollback empty';
     expect(await invoke('plan-migrations', changelog(unsafe))).toMatchObject({
       name: 'UnsafeMigration',
       message: expect.stringContaining('unsafe (change-column-type)'),
+    });
+  }, 30_000);
+
+  it('speak TLS with a server whose certificate the CA has signed, and with no other', async () => {
+    const own = { ...(await mariadb.database()), host: 'localhost', ssl: { ca: mariadb.ca } };
+    const cipher = (to: ConnectionConfig) =>
+      withDatabase(
+        to,
+        async (database) => (await database.query("SHOW STATUS LIKE 'Ssl_cipher'")).rows[0]?.Value as string,
+      );
+
+    expect(await cipher(own)).toMatch(/^TLS_/);
+    const { ssl: rds } = connectionOf({ host: '127.0.0.1', port: 1, username: 'a', password: 'b' }, 'notes');
+    await expect(cipher({ ...own, ssl: rds })).rejects.toMatchObject({
+      name: 'MigrationFailed',
+      message: expect.stringMatching(/self-signed certificate|unable to get local issuer|unable to verify/),
     });
   }, 30_000);
 });

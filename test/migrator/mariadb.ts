@@ -1,5 +1,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -39,8 +40,10 @@ export class TestMariaDb {
     return found;
   }
 
-  static async start(): Promise<TestMariaDb> {
+  /** @param options - with `tls` it has a certificate for the name `localhost`, by a CA of its own ({@link ca}) */
+  static async start({ tls = false } = {}): Promise<TestMariaDb> {
     const directory = await mkdtemp(join(tmpdir(), 'greenroom-mariadb-'));
+    const certificates = tls ? makeCertificates(directory) : [];
     const data = join(directory, 'data');
     const user = userInfo().username;
     execFileSync('mariadb-install-db', [
@@ -75,6 +78,7 @@ export class TestMariaDb {
         '--debug-no-sync',
         '--skip-innodb-doublewrite',
         '--performance-schema=OFF',
+        ...certificates,
       ],
       { stdio: 'ignore' },
     );
@@ -94,6 +98,19 @@ export class TestMariaDb {
     const { port } = this;
     const user = `${name}_owner`;
     return { engine: 'mariadb', host: '127.0.0.1', port, user, password: 'secret', database: name, ssl: false };
+  }
+
+  /** The certificate of the CA that a server with TLS has. */
+  get ca(): string {
+    return readFileSync(join(this.directory, 'ca.pem'), 'utf8');
+  }
+
+  /** Another user, with the password `secret`, who may do what is granted. */
+  async user(name: string, grant: string): Promise<void> {
+    const admin = await this.admin();
+    await admin.query(`CREATE USER ${name} IDENTIFIED BY 'secret'`);
+    await admin.query(`GRANT ${grant} TO ${name}`);
+    await admin.end();
   }
 
   /** A connection that `close` ends. */
@@ -139,6 +156,17 @@ export class TestMariaDb {
       }
     }
   }
+}
+
+/** A CA and a server's certificate; returns the server's options. */
+function makeCertificates(directory: string): string[] {
+  const at = (name: string) => join(directory, name);
+  const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'ignore' });
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+  openssl('req', '-x509', ...key, '-keyout', at('ca.key'), '-out', at('ca.pem'), '-subj', '/CN=Test CA');
+  const signed = ['-CA', at('ca.pem'), '-CAkey', at('ca.key'), '-addext', 'subjectAltName=DNS:localhost'];
+  openssl('req', '-x509', ...key, ...signed, '-keyout', at('key.pem'), '-out', at('cert.pem'), '-subj', '/CN=db');
+  return [`--ssl-ca=${at('ca.pem')}`, `--ssl-cert=${at('cert.pem')}`, `--ssl-key=${at('key.pem')}`];
 }
 
 async function freePort(): Promise<number> {

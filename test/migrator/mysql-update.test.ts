@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { engineOf } from '../../lambda/migrator/engine';
 import { readHistory } from '../../lambda/migrator/history';
 import { JOURNAL_TABLE } from '../../lambda/migrator/journal';
 import { endLockSession } from '../../lambda/migrator/lock';
@@ -8,6 +12,7 @@ import { update } from '../../lambda/migrator/runner';
 import type { UpdateOptions } from '../../lambda/migrator/runner';
 import { verify } from '../../lambda/migrator/verify';
 import { connectionOf, parseDatabaseSecret, withDatabase } from '../../lambda/migrator/connect';
+import { greenroom } from '../cli/world';
 import type { Cut } from './cutting-database';
 import { CuttingDatabase } from './cutting-database';
 import type { MariaDbConfig } from './mariadb';
@@ -358,6 +363,45 @@ describeMariaDb('on MariaDB', () => {
         name,
         message: expect.stringMatching(message),
       });
+    });
+
+    it('a privilege that is missing, and a changelog that claims another one’s identity; the locks are free after each', async () => {
+      const limited = { username: 'limited', password: 'secret' };
+      await mariadb.user(limited.username, `SELECT, CREATE, INSERT, UPDATE, DELETE ON ${config.database}.*`);
+      await run(changelog(TABLE));
+
+      const denied = changelog(TABLE, '--changeset ann:2\nALTER TABLE t ADD COLUMN a int;');
+      await expect(withDatabase(secret(limited), (opened) => update(opened, denied, options))).rejects.toMatchObject({
+        name: 'MigrationFailed',
+        message: expect.stringMatching(/^x\.sql:6: .*ALTER command denied/),
+      });
+      await expect(run(changelog('--changeset ann:1\nCREATE TABLE other (id int);'))).rejects.toMatchObject({
+        name: 'ChangelogDrift',
+        message: expect.stringMatching(/^x\.sql:2: x\.sql::1::ann was changed after it was run: the database has 9:/),
+      });
+
+      expect(await values('SELECT LOCKED FROM DATABASECHANGELOGLOCK')).toEqual([0]);
+      expect(await engineOf(database).sessionLock.holder(database)).toEqual({});
+    });
+
+    it('nobody: the command line takes mysql:// for MariaDB, too', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'greenroom-mysql-url-'));
+      writeFileSync(join(folder, 'changelog.yaml'), 'databaseChangeLog:\n- include: {file: a.sql}');
+      writeFileSync(
+        join(folder, 'a.sql'),
+        `--liquibase formatted sql\n${TABLE}\n--changeset ann:m dbms:mariadb\nINSERT INTO t VALUES (1);`,
+      );
+      const place = `${config.user}:${config.password}@${config.host}:${config.port}/${config.database}`;
+      const migrate = (action: string, scheme: string, ...more: string[]) =>
+        greenroom(['migrate', action, '--url', `${scheme}://${place}`, '--directory', folder, ...more], {});
+
+      const updated = await migrate('update', 'mysql', '--yes');
+      const status = await migrate('status', 'mariadb');
+      rmSync(folder, { recursive: true });
+
+      expect([updated.code, updated.out.at(-1)]).toEqual([0, expect.stringContaining('2 changesets applied')]);
+      expect(status.out[0]).toContain('2 applied, 0 pending');
+      expect(JSON.stringify([updated, status])).not.toContain(config.password);
     });
 
     it('a connection that is killed in the middle', async () => {

@@ -12,8 +12,8 @@ const HASH_COMMENT = /#[^\n]*/y;
  * Reads SQL by the lexical rules of MySQL and MariaDB with their default `sql_mode`: backslashes escape in quotes,
  * comments do not nest. `/*! … *\/` is code that some servers run, `/*+ … *\/` an instruction: neither is a comment.
  */
-export function mysqlTokens(sql: string): Generator<Token> {
-  return scan(sql, tokenAt);
+export function mysqlTokens(sql: string, mark?: string): Generator<Token> {
+  return scan(sql, tokenAt, mark);
 }
 
 function tokenAt(sql: string, start: number): [Token['kind'], number] {

@@ -1,0 +1,56 @@
+import { buildSync } from 'esbuild';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '..', '..');
+const CACHE = join(ROOT, 'node_modules', '.cache', 'greenroom', 'migration-task');
+
+const DOCKERFILE = `# The migrator as a task; made by cdk deploy.
+FROM node:24-alpine
+RUN apk upgrade --no-cache \\
+  && rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /opt/yarn* /usr/local/bin/yarn*
+WORKDIR /app
+COPY index.js ./
+ENV NODE_ENV=production
+USER 1000:1000
+CMD ["node", "index.js"]
+`;
+
+/**
+ * The folder that the image of the migrator's task is built from: the entry point in one file, and a Dockerfile. Unlike a
+ * function, a task gets its credentials over HTTP: the SDK's own chain stays in.
+ */
+export function taskDirectory(): string {
+  const [bundle] = buildSync({
+    absWorkingDir: ROOT,
+    entryPoints: [join(ROOT, 'lambda', 'migrate', 'task.ts')],
+    outfile: 'index.js',
+    write: false,
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    mainFields: ['module', 'main'],
+    alias: { 'iconv-lite': join(ROOT, 'lambda', 'migrator', 'mysql', 'encodings.ts') },
+    external: ['pg-native'],
+    legalComments: 'none',
+    logLevel: 'error',
+  }).outputFiles;
+  if (bundle === undefined) throw new Error('lambda/migrate/task.ts was not bundled');
+  const hash = createHash('sha256').update(bundle.contents).update(DOCKERFILE).digest('hex').slice(0, 32);
+  const directory = join(CACHE, hash);
+  if (existsSync(directory)) return directory;
+  const draft = `${directory}.${process.pid}`;
+  mkdirSync(draft, { recursive: true });
+  writeFileSync(join(draft, 'index.js'), bundle.contents);
+  writeFileSync(join(draft, 'Dockerfile'), DOCKERFILE);
+  try {
+    renameSync(draft, directory);
+  } catch (error) {
+    // Another process was as fast.
+    if (!existsSync(directory)) throw error;
+  }
+  return directory;
+}
