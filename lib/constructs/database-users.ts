@@ -5,93 +5,136 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import type { Role } from '../../lambda/rotate-secret/rotate';
 import type { DatabaseConfig } from '../config';
 import type { NetworkStack } from '../stacks/network';
 import { HandlerFunction } from './handler-function';
 
-export interface RotatedSecretProps {
+/** A secret that holds a user and a password, made by Secrets Manager. */
+export interface SignInProps {
+  readonly secretName: string;
+  readonly description: string;
+  readonly role: Role;
+  readonly username: string;
+  readonly encryptionKey: kms.IKey;
+}
+
+/** The secret of one role. It has a fixed name and stays when it leaves the template (promise P7). */
+export function signIn(scope: Construct, id: string, props: SignInProps): secretsmanager.Secret {
+  return new secretsmanager.Secret(scope, id, {
+    secretName: props.secretName,
+    description: props.description,
+    encryptionKey: props.encryptionKey,
+    removalPolicy: RemovalPolicy.RETAIN,
+    generateSecretString: {
+      secretStringTemplate: JSON.stringify({ role: props.role, username: props.username }),
+      generateStringKey: 'password',
+      passwordLength: 40,
+      excludePunctuation: true,
+    },
+  });
+}
+
+export interface DatabaseUsersProps {
+  /** Prefix of the physical names, `<application>-<environment>`. */
   readonly name: string;
-  readonly functionName: string;
-  /** Its administrator's secret is managed by RDS. */
   readonly database: rds.DatabaseInstance;
+  /** The administrator's, attached to the instance. */
+  readonly administrator: secretsmanager.ISecret;
   readonly engine: DatabaseConfig['engine'];
   readonly databaseName: string;
   readonly encryptionKey: kms.IKey;
   readonly network: NetworkStack;
 }
 
+/** Who signs in, beside the administrator. */
+const USERS = {
+  application: { id: 'Application', suffix: 'database', description: 'What tasks sign in with: rows, and no tables' },
+  migrator: { id: 'Migrator', suffix: 'database-migrator', description: 'What migrations sign in with: the schema' },
+  verifier: { id: 'Verifier', suffix: 'database-verifier', description: 'What checks sign in with: reading alone' },
+} as const;
+
 /**
- * The application's credentials. They alternate between two users with the same rights: a task that started with the
- * one keeps working while new tasks get the other. A user whose sessions are still open never loses its password; the
- * rotation fails instead, and says so, until the tasks that hold it have been replaced.
+ * The users of the database, a secret each. Application, migrator and verifier alternate between two users with the same
+ * rights: a task that started with the one keeps working while new tasks get the other. A user whose sessions are still
+ * open never loses its password; the rotation fails instead, and says so, until the tasks that hold it have been replaced.
  *
- * The function makes the users, and the role that owns the schema, when the secret rotates first, which is right after
- * it was created. A function of our own rather than one of the Serverless Application Repository, since those leave
- * tables owned by whichever user migrated last, and take passwords away from running tasks.
+ * One function makes users and rights, when a secret rotates first, which is right after it was created. It is the only
+ * one that may read the administrator's secret. A function of our own rather than one of the Serverless Application
+ * Repository, since those leave tables owned by whichever user migrated last, and take passwords away from running tasks.
  */
-export class RotatedSecret extends Construct {
-  readonly secret: secretsmanager.ISecret;
+export class DatabaseUsers extends Construct {
+  readonly application: secretsmanager.ISecret;
+  readonly migrator: secretsmanager.ISecret;
+  readonly verifier: secretsmanager.ISecret;
+  readonly rotate: lambda.Function;
 
-  constructor(scope: Construct, id: string, props: RotatedSecretProps) {
+  constructor(scope: Construct, id: string, props: DatabaseUsersProps) {
     super(scope, id);
-    const secret = new secretsmanager.Secret(this, 'Credentials', {
-      secretName: props.name,
-      description: 'What tasks and migrator sign in to the database with',
-      encryptionKey: props.encryptionKey,
-      removalPolicy: RemovalPolicy.RETAIN,
-      generateSecretString: {
-        secretStringTemplate: JSON.stringify({ username: `${props.databaseName}_a` }),
-        generateStringKey: 'password',
-        passwordLength: 40,
-        excludePunctuation: true,
-      },
-    });
-    // Adds host, port, engine and name of the database to the secret.
-    const attached = secret.attach(props.database);
-    // Readers see the secret without its key. With it, CDK writes every reader's role into the key's policy: stacks would
-    // depend on each other in a circle, and the policy on roles that come and go.
-    this.secret = secretsmanager.Secret.fromSecretCompleteArn(this, 'Readable', attached.secretArn);
     allowDecryptionBySecretsManager(props.encryptionKey);
+    const secretOf = (role: keyof typeof USERS): secretsmanager.ISecret => {
+      const { id: secretId, suffix, description } = USERS[role];
+      const prefix = role === 'application' ? props.databaseName : `${props.databaseName}_${role}`;
+      const secret = signIn(this, secretId, {
+        secretName: `${props.name}-${suffix}`,
+        description,
+        role,
+        username: `${prefix}_a`,
+        encryptionKey: props.encryptionKey,
+      });
+      // Adds host, port, engine and name of the database to the secret. Readers see the secret without its key: with it,
+      // CDK writes every reader's role into the key's policy: stacks would depend on each other in a circle, and the
+      // policy on roles that come and go.
+      const { secretArn } = secret.attach(props.database);
+      return secretsmanager.Secret.fromSecretCompleteArn(this, `${secretId}Readable`, secretArn);
+    };
+    this.application = secretOf('application');
+    this.migrator = secretOf('migrator');
+    this.verifier = secretOf('verifier');
+    const users = [this.application, this.migrator, this.verifier].map(({ secretArn }) => secretArn);
+    const secrets = [...users, props.administrator.secretArn];
 
-    const administrator = props.database.secret as secretsmanager.ISecret;
     const { network } = props;
-    const rotate = new HandlerFunction(this, 'Rotate', {
-      functionName: props.functionName,
-      description: 'Alternates the users that the application signs in with',
+    this.rotate = new HandlerFunction(this, 'Rotate', {
+      functionName: `${props.name}-rotate-secret`,
+      description: "Makes the database's users and rotates their secrets",
       folder: props.engine === 'postgres' ? 'rotate-secret' : 'rotate-secret-mysql',
       network: { vpc: network.vpc, securityGroup: network.migratorSecurityGroup },
-      environment: { ADMIN_SECRET_ARN: administrator.secretArn },
+      environment: { ADMIN_SECRET_ARN: props.administrator.secretArn, USER_SECRET_ARNS: users.join(',') },
       statements: [
-        new iam.PolicyStatement({
-          actions: ['secretsmanager:GetSecretValue'],
-          resources: [administrator.secretArn, attached.secretArn],
-        }),
         new iam.PolicyStatement({
           actions: [
             'secretsmanager:DescribeSecret',
+            'secretsmanager:GetSecretValue',
             'secretsmanager:PutSecretValue',
             'secretsmanager:UpdateSecretVersionStage',
           ],
-          resources: [attached.secretArn],
+          resources: secrets,
         }),
         // The action knows no resources.
         new iam.PolicyStatement({ actions: ['secretsmanager:GetRandomPassword'], resources: ['*'] }),
       ],
-    });
+    }).function;
     const permission = new lambda.CfnPermission(this, 'Invoke', {
       action: 'lambda:InvokeFunction',
-      functionName: rotate.function.functionArn,
+      functionName: this.rotate.functionArn,
       principal: 'secretsmanager.amazonaws.com',
       sourceAccount: Aws.ACCOUNT_ID,
     });
-    const schedule = new secretsmanager.CfnRotationSchedule(this, 'Schedule', {
-      secretId: attached.secretArn,
-      rotationLambdaArn: rotate.function.functionArn,
-      rotationRules: { scheduleExpression: 'rate(30 days)' },
-    });
-    schedule.addResourceDependency(permission);
+    for (const [index, secretId] of secrets.entries()) {
+      const name = [...Object.values(USERS).map((each) => each.id), 'Administrator'][index];
+      const schedule = new secretsmanager.CfnRotationSchedule(this, `${name}Schedule`, {
+        secretId,
+        rotationLambdaArn: this.rotate.functionArn,
+        rotationRules: { scheduleExpression: `rate(${ROTATION_DAYS} days)` },
+      });
+      schedule.addResourceDependency(permission);
+    }
   }
 }
+
+/** Days between two rotations of a secret. A recovery point that is not older opens with one of the last two versions. */
+export const ROTATION_DAYS = 30;
 
 /**
  * Who may read or write a secret under this key is decided by the permissions on the secret: inside the account the key opens for

@@ -11,6 +11,10 @@ import { emptyDataFolder } from './template';
 export interface DatabaseServerOptions {
   /** An existing folder for everything that the server writes; the caller removes it after `close`. */
   readonly directory: string;
+  /** Settings beside the standard ones. @default {} */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Fills the data folder, for example from a backup, as the user that the server runs as. @default - an empty database */
+  readonly fill?: (dataDirectory: string, user: User | undefined) => Promise<void>;
   /** Told of the server's process as it starts and ends. */
   readonly onProcess?: (pid: number, running: boolean) => void;
 }
@@ -45,7 +49,8 @@ export class DatabaseServer {
     }
     const binaries = await findBinaries(user, join(directory, 'native'));
     const server = new DatabaseServer(options, await takePort(), user);
-    await server.initialise(binaries);
+    if (options.fill) await options.fill(server.dataDirectory, user);
+    else await server.initialise(binaries);
     await server.launch(binaries.postgres);
     return server;
   }
@@ -85,6 +90,11 @@ export class DatabaseServer {
     return folder;
   }
 
+  /** Runs a program as the user that the server runs as. */
+  async asItsUser(program: string, args: readonly string[]): Promise<void> {
+    await promisify(execFile)(program, args, { ...this.user });
+  }
+
   async withClient<T>(database: string, use: (client: Client) => Promise<T>): Promise<T> {
     const client = new Client(this.connection(database));
     // A server that is being closed cuts its connections: that is no reason to end the program.
@@ -106,7 +116,7 @@ export class DatabaseServer {
     returnPort(this.port);
   }
 
-  private get dataDirectory(): string {
+  get dataDirectory(): string {
     return join(this.options.directory, 'data');
   }
 
@@ -141,6 +151,7 @@ export class DatabaseServer {
       fsync: 'off',
       synchronous_commit: 'off',
       full_page_writes: 'off',
+      ...this.options.settings,
     };
     const args = ['-D', this.dataDirectory, ...Object.entries(settings).flatMap(([k, v]) => ['-c', `${k}=${v}`])];
     const child = spawn(postgres, args, {

@@ -42,6 +42,11 @@ export class Snapshots {
 
   /** The `rds` model. */
   readonly model: ServiceModel = {
+    // What RDS lets a new account have.
+    DescribeAccountAttributes: async () => ({
+      AccountQuotas: [{ AccountQuotaName: 'ManualSnapshots', Max: 100, Used: this.snapshots.size }],
+    }),
+
     CreateDBSnapshot: async (input: CreateDBSnapshotCommandInput) => {
       const id = (input.DBSnapshotIdentifier ?? '').toLowerCase();
       this.knownInstance(input.DBInstanceIdentifier);

@@ -1,7 +1,8 @@
+import { isMendUsers, mendUsers } from '../../lambda/rotate-secret/mend';
 import {
   otherUser,
-  ownerOf,
   rotate,
+  userPrefix,
   type Credentials,
   type Secrets,
   type Users,
@@ -9,14 +10,18 @@ import {
 
 const SECRET = 'arn:secret';
 const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
-const FIRST: Credentials = { username: 'notes_a', password: 'first', host: 'db', port: 5432, dbname: 'notes' };
+const WHERE = { host: 'db', port: 5432, dbname: 'notes' };
+const FIRST: Credentials = { role: 'application', username: 'notes_a', password: 'first', ...WHERE };
+const ADMINISTRATOR: Credentials = { role: 'administrator', username: 'admin', password: 'first', ...WHERE };
 
 /** Secrets Manager's versions, in memory. */
 class MemorySecrets implements Secrets {
-  readonly versions = new Map<string, { labels: string[]; value?: Credentials }>([
-    ['v0', { labels: ['AWSCURRENT'], value: FIRST }],
-  ]);
+  readonly versions: Map<string, { labels: string[]; value?: Credentials }>;
   private passwords = 0;
+
+  constructor(first = FIRST) {
+    this.versions = new Map([['v0', { labels: ['AWSCURRENT'], value: first }]]);
+  }
 
   begin(version: string): void {
     this.versions.set(version, { labels: ['AWSPENDING'] });
@@ -56,6 +61,10 @@ class MemoryUsers implements Users {
     this.passwords[username] = password;
   }
 
+  async prepareAdministrator({ username, password }: Credentials) {
+    this.passwords[username] = password;
+  }
+
   async test({ username, password }: Credentials) {
     if (this.passwords[username] !== password) throw new Error('password authentication failed');
   }
@@ -92,6 +101,16 @@ describe('a rotation', () => {
     expect(users.passwords).toEqual({ notes_a: 'random-2', notes_b: 'random-1' });
   });
 
+  it("changes the administrator's password and not its name, for there is one administrator", async () => {
+    const secrets = new MemorySecrets(ADMINISTRATOR);
+    const users = new MemoryUsers();
+
+    await run(secrets, users, 'v1');
+
+    expect(await secrets.current()).toEqual({ ...ADMINISTRATOR, password: 'random-1' });
+    expect(users.passwords).toEqual({ admin: 'random-1' });
+  });
+
   it('leaves the secret as it was when the user cannot sign in', async () => {
     const secrets = new MemorySecrets();
     const users = new MemoryUsers();
@@ -118,10 +137,37 @@ describe('a rotation', () => {
 describe('names', () => {
   it('come in pairs', () => {
     expect([otherUser('notes_a'), otherUser('notes_b')]).toEqual(['notes_b', 'notes_a']);
-    expect([ownerOf('notes_a'), ownerOf('notes_b')]).toEqual(['notes_owner', 'notes_owner']);
+    expect(userPrefix('notes', 'application')).toBe('notes');
+    expect(userPrefix('notes', 'verifier')).toBe('notes_verifier');
   });
 
   it('of another form are refused', () => {
     expect(() => otherUser('postgres')).toThrow('the user "postgres" is not one of a pair');
+  });
+});
+
+describe('the users of a restored database', () => {
+  const version = (username: string, password: string): Credentials => ({ ...FIRST, username, password });
+  const store = {
+    current: async (secret: string) => version(`${secret}_b`, 'now'),
+    previous: async (secret: string) => (secret === 'new' ? undefined : version(`${secret}_a`, 'before')),
+  };
+
+  it('are those that a running task may hold, made on the restored instance', async () => {
+    const users = new MemoryUsers();
+    const places: string[] = [];
+    users.test = async ({ host, port }) => void places.push(`${host}:${port}`);
+
+    const event = { mendUsersOf: { host: 'restored' } };
+    const mended = await mendUsers(event, ['app', 'new'], store, users);
+
+    expect(mended).toEqual({ users: ['app_a', 'app_b', 'new_b'] });
+    expect(users.passwords).toEqual({ app_a: 'before', app_b: 'now', new_b: 'now' });
+    expect(new Set(places)).toEqual(new Set(['restored:5432']));
+  });
+
+  it('are asked for by an event that no rotation has', () => {
+    expect(isMendUsers({ mendUsersOf: { host: 'restored' } })).toBe(true);
+    expect(isMendUsers({ SecretId: SECRET, ClientRequestToken: 'v1', Step: 'setSecret' })).toBe(false);
   });
 });

@@ -1,7 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseServer, Snapshots } from '../../../local/database';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { validateDatabase } from '../../../lambda/migrator/validate';
+import { DatabaseServer, Snapshots, startRecoverable } from '../../../local/database';
+import { type Archive, flushLog, recoverTo, takeBaseBackup } from '../../../local/database/point-in-time';
+import type { RecoverableServer } from '../../../local/database/recoverable';
 import type { Operation } from '../../../local/cloud/model';
 
 describe('the database', () => {
@@ -77,6 +81,73 @@ describe('the database', () => {
 
   test('a snapshot that nobody made is not found', async () => {
     await expect(status(snapshots(), 'nobody')).rejects.toMatchObject({ name: 'DBSnapshotNotFound' });
+  });
+
+  describe('with its log kept', () => {
+    let folder: string;
+    let opened: RecoverableServer;
+    let archive: Archive;
+    let time: Date;
+    let path: string;
+    const servers: DatabaseServer[] = [];
+    beforeAll(async () => {
+      folder = mkdtempSync(join(tmpdir(), 'greenroom-recoverable-'));
+      opened = await startRecoverable({ directory: folder });
+      ({ archive } = opened);
+      const query = (sql: string) => opened.server.withClient('postgres', (client) => client.query(sql));
+      await query(`CREATE TABLE kept AS SELECT g AS id, repeat('x', 100) AS name FROM generate_series(1, 5000) g`);
+      path = (await query("SELECT pg_relation_filepath('kept') AS path")).rows[0].path;
+      await takeBaseBackup(opened.server, archive);
+      await query(`CREATE TABLE things AS SELECT g AS id, repeat('x', 100) AS name FROM generate_series(1, 5000) g`);
+      time = new Date();
+      await sleep(20);
+      await query('UPDATE things SET name = NULL');
+      await flushLog(opened.server, archive);
+    }, 60_000);
+    afterAll(async () => {
+      for (const each of servers) await each.close();
+      await opened.close();
+      rmSync(folder, { recursive: true });
+    });
+
+    async function recovered(change: Partial<{ from: Archive; time: Date }> = {}): Promise<DatabaseServer> {
+      const to = mkdtempSync(join(folder, 'restored-'));
+      const back = await recoverTo({ from: archive, time, directory: to, ...change });
+      servers.push(back);
+      return back;
+    }
+    const validate = (of: DatabaseServer) =>
+      of.withClient('postgres', (client) => validateDatabase(client, { contexts: [] }));
+
+    test('any moment since can be gone back to, and is sound', async () => {
+      const back = await recovered();
+
+      const { rows } = await back.withClient('postgres', (client) =>
+        client.query('SELECT count(*)::int AS kept FROM things WHERE name IS NOT NULL'),
+      );
+      expect(rows).toEqual([{ kept: 5000 }]);
+      expect(await validate(back)).toMatchObject({
+        findings: [],
+        rows: { 'public.kept': 5000, 'public.things': 5000 },
+      });
+    });
+
+    test('a backup with a damaged page is found by the validation', async () => {
+      const file = join(archive.base, path);
+      const bytes = readFileSync(file);
+      bytes.fill(0x5a, 3 * 8192 + 4000, 3 * 8192 + 4600);
+      writeFileSync(file, bytes);
+
+      const { findings } = await validate(await recovered());
+      const message = expect.stringContaining('public.kept cannot be read to its end: invalid page');
+      expect(findings).toEqual([{ check: 'table', message }]);
+    });
+
+    test('a log that ends too early is no backup of that moment', async () => {
+      const short = { ...archive, wal: mkdtempSync(join(folder, 'wal-')) };
+
+      await expect(recovered({ from: short })).rejects.toThrow('PostgreSQL did not start');
+    });
   });
 
   test('closing ends the server', async () => {

@@ -1,0 +1,180 @@
+import {
+  CopyDBSnapshotCommand,
+  type DBInstance,
+  type DBSnapshot,
+  DescribeDBInstancesCommand,
+  DescribeDBSnapshotsCommand,
+  ModifyDBInstanceCommand,
+  type ModifyDBInstanceMessage,
+  RDSClient,
+  RestoreDBInstanceFromDBSnapshotCommand,
+  RestoreDBInstanceToPointInTimeCommand,
+} from '@aws-sdk/client-rds';
+import { ReleaseError } from '../domain/errors';
+import type { InstanceView, InstanceViews } from '../domain/instance-switch';
+import type { InstanceNames, RestorePlan } from '../domain/restore';
+import { setting } from './settings';
+
+const client = new RDSClient({});
+
+/** Tag of an instance or a snapshot: the release or restore that made it. */
+export const RELEASE_TAG = 'greenroom:release';
+
+export async function describeInstance(id: string): Promise<DBInstance | null> {
+  try {
+    const { DBInstances } = await client.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: id }));
+    return DBInstances?.[0] ?? null;
+  } catch (error) {
+    if (named(error, /DBInstanceNotFound/)) return null;
+    throw error;
+  }
+}
+
+export async function requireInstance(id: string): Promise<DBInstance> {
+  const found = await describeInstance(id);
+  if (found !== null) return found;
+  throw new ReleaseError('RestoreFailed', `there is no DB instance ${id}; look at the instances of this region`);
+}
+
+/** @param region where it lies. @default - this function's own */
+export async function describeSnapshot(id: string, region?: string): Promise<DBSnapshot | null> {
+  const there = region === undefined ? client : new RDSClient({ region });
+  try {
+    const { DBSnapshots } = await there.send(new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: id }));
+    return DBSnapshots?.[0] ?? null;
+  } catch (error) {
+    if (named(error, /DBSnapshotNotFound/)) return null;
+    throw error;
+  }
+}
+
+/** Begins to copy a snapshot of another region here; one with this id that exists already is left as it is. */
+export async function copySnapshot(arn: string, id: string, kmsKey: string): Promise<void> {
+  try {
+    await client.send(
+      new CopyDBSnapshotCommand({
+        SourceDBSnapshotIdentifier: arn,
+        TargetDBSnapshotIdentifier: id,
+        KmsKeyId: kmsKey,
+      }),
+    );
+  } catch (error) {
+    if (!named(error, /DBSnapshotAlreadyExists/)) throw error;
+  }
+}
+
+/**
+ * Begins to make the new instance: everything as the old one has it, as far as a restore can say it (the rest is
+ * {@link completeInstance}). One that exists already is left as it is.
+ */
+export async function beginRestore({ names, snapshot, time }: RestorePlan, release: string): Promise<void> {
+  const old = await requireInstance(names.main);
+  const like = {
+    DBInstanceClass: old.DBInstanceClass,
+    Port: old.Endpoint?.Port,
+    DBSubnetGroupName: old.DBSubnetGroup?.DBSubnetGroupName,
+    DBParameterGroupName: old.DBParameterGroups?.[0]?.DBParameterGroupName,
+    VpcSecurityGroupIds: groupsOf(old),
+    MultiAZ: old.MultiAZ,
+    PubliclyAccessible: false,
+    DeletionProtection: old.DeletionProtection,
+    AutoMinorVersionUpgrade: old.AutoMinorVersionUpgrade,
+    CopyTagsToSnapshot: old.CopyTagsToSnapshot,
+    StorageType: old.StorageType,
+    EnableCloudwatchLogsExports: old.EnabledCloudwatchLogsExports,
+    CACertificateIdentifier: old.CACertificateIdentifier,
+    Tags: [
+      ...(old.TagList ?? []).filter(({ Key }) => !Key?.startsWith('aws:') && Key !== RELEASE_TAG),
+      { Key: RELEASE_TAG, Value: release },
+    ],
+  };
+  try {
+    await (snapshot === undefined
+      ? client.send(
+          new RestoreDBInstanceToPointInTimeCommand({
+            ...like,
+            SourceDBInstanceIdentifier: names.main,
+            TargetDBInstanceIdentifier: names.restored,
+            RestoreTime: new Date(time),
+            MaxAllocatedStorage: old.MaxAllocatedStorage,
+          }),
+        )
+      : client.send(
+          new RestoreDBInstanceFromDBSnapshotCommand({
+            ...like,
+            DBSnapshotIdentifier: snapshot,
+            DBInstanceIdentifier: names.restored,
+          }),
+        ));
+  } catch (error) {
+    if (!named(error, /DBInstanceAlreadyExists/)) throw error;
+  }
+}
+
+/**
+ * What a restore cannot say: the administrator gets the password that the secret has today, not that of the moment
+ * restored to; statistics, backups and the limit of its growth are as before.
+ *
+ * @param password it must not reach a log or an error
+ * @returns whether RDS took it; an instance that is busy is asked again
+ */
+export async function completeInstance({ names }: RestorePlan, password: string): Promise<boolean> {
+  const old = await requireInstance(names.main);
+  return modify(names.restored, {
+    MasterUserPassword: password,
+    BackupRetentionPeriod: old.BackupRetentionPeriod,
+    MaxAllocatedStorage: old.MaxAllocatedStorage,
+    ...(old.PerformanceInsightsEnabled && {
+      EnablePerformanceInsights: true,
+      PerformanceInsightsKMSKeyId: old.PerformanceInsightsKMSKeyId,
+    }),
+  });
+}
+
+/** Gives an instance another name; with `fence` nobody reaches it any more. */
+export async function renameInstance(from: string, to: string, fence: boolean, groups?: readonly string[]) {
+  await modify(from, {
+    NewDBInstanceIdentifier: to,
+    ...(fence && { VpcSecurityGroupIds: [setting('CLOSED_SECURITY_GROUP_ID')] }),
+    ...(groups && { VpcSecurityGroupIds: [...groups] }),
+  });
+}
+
+export async function setGroups(id: string, groups: readonly string[]): Promise<void> {
+  await modify(id, { VpcSecurityGroupIds: [...groups] });
+}
+
+/** Who is called what. */
+export async function viewInstances(names: InstanceNames): Promise<InstanceViews> {
+  const view = async (id: string): Promise<InstanceView | null> => {
+    const found = await describeInstance(id);
+    if (found === null) return null;
+    return {
+      resource: found.DbiResourceId as string,
+      status: found.DBInstanceStatus ?? 'unknown',
+      fenced: groupsOf(found).includes(setting('CLOSED_SECURITY_GROUP_ID')),
+    };
+  };
+  const [main, before, restored] = await Promise.all([names.main, names.before, names.restored].map(view));
+  return { main: main ?? null, before: before ?? null, restored: restored ?? null };
+}
+
+export function groupsOf({ VpcSecurityGroups }: DBInstance): string[] {
+  return (VpcSecurityGroups ?? []).flatMap(({ VpcSecurityGroupId }) => VpcSecurityGroupId ?? []);
+}
+
+/** An instance that is busy takes no change: it is asked again at the next poll, which looks first. @returns whether it did */
+async function modify(id: string, change: Partial<ModifyDBInstanceMessage>): Promise<boolean> {
+  try {
+    await client.send(new ModifyDBInstanceCommand({ DBInstanceIdentifier: id, ApplyImmediately: true, ...change }));
+    return true;
+  } catch (error) {
+    if (!named(error, /InvalidDBInstanceState|DBInstanceNotFound|DBInstanceAlreadyExists/)) throw error;
+    console.log(`${id} takes no change at the moment: ${(error as Error).message}`);
+    return false;
+  }
+}
+
+function named(error: unknown, name: RegExp): boolean {
+  return error instanceof Error && name.test(error.name);
+}

@@ -1,0 +1,97 @@
+import type { Color } from '../domain/color';
+import { ReleaseError } from '../domain/errors';
+import { nextReturn } from '../domain/instance-switch';
+import type { ReleaseEnd } from '../domain/release';
+import { setMaintenance } from '../domain/route';
+import { confirmAtEdge } from './edge';
+import { writeState } from './environment-state';
+import { describeFleet, restartFleet } from './fleet';
+import { renameInstance, setGroups, viewInstances } from './instances';
+import { addEvent, readRecord } from './ledger';
+import { closeSwitch, movePhase, type RestoreMark } from './restore-mark';
+import { changeRoute, readRoute } from './route-store';
+
+/**
+ * From the moment that the mark says `serving`, the new database is the application's: what comes after, CompleteRestore
+ * or its recovery finishes, and nothing takes it back. Every act may be repeated.
+ *
+ * @throws ReleaseError RevertedMeanwhile when recovery has begun to go back
+ */
+export async function finishRestore(release: string): Promise<RestoreMark> {
+  const mark = await movePhase(release, 'switching', 'serving');
+  if (mark?.release !== release || (mark.phase !== 'serving' && mark.phase !== 'served')) {
+    throw new ReleaseError('RevertedMeanwhile', `${release} is being taken back, the old database gets its name again`);
+  }
+  if (mark.phase === 'served') return mark;
+  await openEdge(mark);
+  const record = await readRecord(release);
+  await writeState('hold', {
+    reason: `${release} restored the database; what waited may have been made for other data`,
+    by: record?.actor ?? release,
+    at: new Date().toISOString(),
+  });
+  await addEvent(release, 'CompleteRestore', { kept: mark.names.before });
+  return (await movePhase(release, 'serving', 'served')) as RestoreMark;
+}
+
+/**
+ * Recovery of a restore: the application's database is the old one again, whole and open, or, where the new one serves
+ * already, the restore is finished. Renaming takes minutes, so that it throws Transient until everything is in place.
+ *
+ * @returns how the restore ended after all; undefined when it ends as it was going to
+ */
+export async function withdrawRestore(release: string): Promise<ReleaseEnd | undefined> {
+  const mark = await movePhase(release, 'switching', 'returning');
+  if (mark?.release !== release) {
+    const closed = await closeSwitch(release);
+    // Another restore's switch goes on: a late step of this one finds that.
+    if (closed.release !== release || closed.phase === 'returned') return undefined;
+    return withdrawRestore(release);
+  }
+  // A step that outlives its execution began the switch between the two looks at the mark.
+  if (mark.phase === 'switching') return withdrawRestore(release);
+  if (mark.phase === 'serving' || mark.phase === 'served') {
+    await finishRestore(release);
+    return { outcome: 'restored', reason: `finished by recovery; ${mark.names.before} is kept` };
+  }
+  if (mark.phase === 'returning') {
+    await returnDatabase(mark);
+    if (mark.renamed) for (const color of await coloredFleets()) await restartFleet(color);
+    await openEdge(mark);
+    await movePhase(release, 'returning', 'returned');
+  }
+  return undefined;
+}
+
+/** One call at most each time; whoever calls is asked again. @throws ReleaseError Transient while it is under way */
+async function returnDatabase({ release, names, pair, groups }: RestoreMark): Promise<void> {
+  const next = nextReturn(await viewInstances(names), pair);
+  switch (next.act) {
+    case 'done':
+      return;
+    case 'lost':
+      throw new ReleaseError('RestoreFailed', `${release} cannot give the old database its name back: ${next.reason}`);
+    case 'rename':
+      await renameInstance(names[next.from], names[next.to], false, next.to === 'main' ? groups : undefined);
+      break;
+    case 'unfence':
+      await setGroups(names.main, groups);
+  }
+  const reason = 'reason' in next ? next.reason : 'the instances are being renamed';
+  throw new ReleaseError('Transient', `${release} gives the old database its name back: ${reason}`);
+}
+
+/** Always a write: a BeginMaintenance that outlives its execution then fails its compare-and-set and asks the mark. */
+async function openEdge({ maintenance }: RestoreMark): Promise<void> {
+  if (maintenance === null) return;
+  const { epoch } = await changeRoute(setMaintenance(maintenance), null);
+  await confirmAtEdge(epoch);
+}
+
+/** Colors with tasks that use the database. */
+export async function coloredFleets(): Promise<Color[]> {
+  const route = await readRoute();
+  const colors = route === null ? [] : [route.live, ...(route.standby === null ? [] : [route.standby])];
+  const sizes = await Promise.all(colors.map(describeFleet));
+  return colors.filter((_, index) => (sizes[index]?.desired ?? 0) > 0);
+}
