@@ -7,6 +7,7 @@ import { Alarm, cloudwatchModel } from './alarms';
 import { Balancer } from './balancer';
 import { ecsModel } from './ecs';
 import { LogGroups } from './logs';
+import { metricDataModel } from './metric-data';
 import { Metrics } from './metrics';
 import { scalingModel } from './scaling';
 import { Service, type FleetEvent } from './service';
@@ -77,7 +78,10 @@ export class Fleets extends EventEmitter<{ event: [FleetEvent] }> {
         },
       },
       'application-auto-scaling': scalingModel(this.services, scope),
-      cloudwatch: cloudwatchModel(alarms, scope),
+      cloudwatch: {
+        ...cloudwatchModel(alarms, scope, ownAlarms(assembly)),
+        ...metricDataModel(this.metrics, options.speed),
+      },
       'cloudwatch-logs': this.logs.model,
     };
   }
@@ -103,6 +107,7 @@ export class Fleets extends EventEmitter<{ event: [FleetEvent] }> {
           world: this.world,
           group: balanced && this.groups.get(balanced.TargetGroupArn),
           containerPort: balanced && Number(balanced.ContainerPort),
+          subnets: properties.NetworkConfiguration?.AwsvpcConfiguration?.Subnets ?? [],
           minimumHealthyPercent: Number(configuration.MinimumHealthyPercent ?? 100),
           maximumPercent: Number(configuration.MaximumPercent ?? 200),
           circuitBreaker: String(breaker.Enable) === 'true',
@@ -199,6 +204,14 @@ function isReleaseAlarm(alarm: Resource): boolean {
     ...(queries ?? []).map((query: MetricStatQuery) => query.MetricStat?.Metric.Namespace),
   ];
   return namespaces.includes('AWS/ApplicationELB');
+}
+
+/** Names of the user's own alarms, as the handlers' policy has them. */
+function ownAlarms(assembly: Assembly): readonly string[] {
+  const policies = assembly
+    .resources('AWS::Lambda::Function')
+    .flatMap(({ properties }) => (properties.Environment?.Variables?.POLICY as string | undefined) ?? []);
+  return policies[0] === undefined ? [] : (JSON.parse(policies[0]) as { alarms: string[] }).alarms;
 }
 
 interface MetricStatQuery {

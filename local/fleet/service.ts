@@ -12,6 +12,8 @@ export interface ServiceOptions {
   readonly world: TaskWorld;
   readonly group: TargetGroup | undefined;
   readonly containerPort?: number;
+  /** Ids of the subnets that the template names. */
+  readonly subnets: readonly string[];
   readonly minimumHealthyPercent: number;
   readonly maximumPercent: number;
   readonly circuitBreaker: boolean;
@@ -110,6 +112,7 @@ export class Service extends EventEmitter<{ event: [FleetEvent] }> {
       taskDefinition: this.definition.taskDefinitionArn,
       deployments: this.deployments.map((deployment, index) => deployment.describe(index === 0, tasks)),
       events: this.events.slice(0, 100),
+      networkConfiguration: { awsvpcConfiguration: { subnets: [...options.subnets] } },
       loadBalancers: options.group
         ? [
             {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Client, ClientConfig } from 'pg';
 import { buildImage, type Fault } from '../../local/images';
 import { TestPostgres } from '../support/postgres';
-import { App, databaseEnvironment, EXPAND_1_1, freePort, TABLE_1_0 } from './sample';
+import { App, databaseEnvironment, EXPAND_1_1, EXPAND_1_2, freePort, TABLE_1_0 } from './sample';
 
 const outdir = mkdtempSync(join(tmpdir(), 'greenroom-notes-'));
 const apps: App[] = [];
@@ -331,3 +331,48 @@ async function waitForLock(client: Client): Promise<void> {
     if (rows.length > 0) return;
   }
 }
+
+describe('work in the background', () => {
+  const digests = async (client: Client): Promise<{ color: string; notes: string }[]> =>
+    (await client.query('SELECT color, notes FROM note_digests ORDER BY id')).rows;
+  const tell = (app: App, live: string) => app.fetch('/api/notes', { headers: { 'x-greenroom-live': live } });
+
+  async function until(condition: () => Promise<boolean>): Promise<void> {
+    while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+
+  test('is done by the live color alone, moves with it, and not back for an edge that lags behind', async () => {
+    const client = await databaseWith('digest', TABLE_1_0, EXPAND_1_1, EXPAND_1_2);
+    const settings = { GREENROOM_LIVE: 'edge', DIGEST_SECONDS: '0.05' };
+    const [blue, green] = (await Promise.all(
+      ['blue', 'green'].map((color) => start('v1.2.0', 'digest', undefined, { ...settings, GREENROOM_COLOR: color })),
+    )) as [App, App];
+    expect(await digests(client)).toEqual([]);
+
+    await tell(blue, 'blue 7');
+    await until(async () => (await digests(client)).length >= 3);
+    expect(new Set((await digests(client)).map(({ color }) => color))).toEqual(new Set(['blue']));
+
+    // Viewers are on green from here on: nobody asks blue anything any more, and it stops all the same.
+    await tell(green, 'green 8');
+    await until(async () => (await client.query('SELECT color FROM greenroom_live')).rows[0].color === 'green');
+    await client.query('DELETE FROM note_digests');
+    await until(async () => (await digests(client)).length >= 3);
+    await tell(blue, 'blue 7');
+    await tell(blue, 'purple 99');
+    await until(async () => (await digests(client)).length >= 6);
+    expect(new Set((await digests(client)).map(({ color }) => color))).toEqual(new Set(['green']));
+  });
+
+  test('is done without asking where there is one fleet', async () => {
+    const client = await databaseWith('digest-alone', TABLE_1_0, EXPAND_1_1, EXPAND_1_2);
+    await start('v1.2.0', 'digest-alone', undefined, { GREENROOM_LIVE: 'always', DIGEST_SECONDS: '0.05' });
+    await until(async () => (await digests(client)).length >= 1);
+  });
+
+  test('is nobody’s in a version that does not have it', async () => {
+    await tell(current, 'green 1');
+    await current.logged('listening');
+    expect(current.logs.map(({ message }) => message)).not.toContain('who is live could not be written');
+  });
+});

@@ -8,6 +8,9 @@ import type { LocalImage } from '../../local/images';
 /** The changelog of v1.0.0 and the column of v1.1.0, without the migrator. */
 export const TABLE_1_0 = `CREATE TABLE notes (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, title text NOT NULL,
   body text NOT NULL DEFAULT '', created_at timestamptz NOT NULL DEFAULT now(), updated_at timestamptz NOT NULL DEFAULT now())`;
+/** The tables of v1.2.0. */
+export const EXPAND_1_2 = `CREATE TABLE greenroom_live (only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row), color text NOT NULL, epoch bigint NOT NULL);
+  CREATE TABLE note_digests (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz NOT NULL DEFAULT now(), notes bigint NOT NULL, color text NOT NULL, version text NOT NULL)`;
 export const EXPAND_1_1 = 'ALTER TABLE notes ADD COLUMN pinned boolean NOT NULL DEFAULT false';
 
 /** The built application as a process, as a fleet would run it. */

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, Server, type ServerResponse } from 'node:http';
 import { Server as NetServer } from 'node:net';
+import { type Digest, LIVE_HEADER } from './digest';
 import { faultOf } from './faults';
 import { HttpError, json, send, type Answer } from './http';
 import { describeError, log } from './log';
@@ -22,6 +23,7 @@ export class NotesServer {
   constructor(
     private readonly store: NoteStore,
     private readonly color: string,
+    private readonly digest?: Digest,
   ) {
     this.server = createServer(
       { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 60_000 },
@@ -85,6 +87,7 @@ export class NotesServer {
   }
 
   private async answer(request: IncomingMessage): Promise<Answer> {
+    this.digest?.learn(request.headers[LIVE_HEADER]);
     const url = URL.parse(request.url ?? '/', 'http://notes.invalid');
     if (!url) throw new HttpError(400, 'the path cannot be read');
     const fault = faultOf({

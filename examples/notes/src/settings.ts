@@ -8,6 +8,10 @@ export interface Settings {
   readonly host: string | undefined;
   /** The fleet this process belongs to, or `none` outside Greenroom. Static: it does not say which color is live. */
   readonly color: string;
+  /** `always`: this fleet is the only one. `edge`: the edge says which is live. */
+  readonly live: 'always' | 'edge';
+  /** How often a digest is written. */
+  readonly digestSeconds: number;
   readonly database: {
     readonly host: string;
     readonly port: number;
@@ -41,6 +45,8 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     port: port('PORT', 8080),
     host: environment.HOST || undefined,
     color: environment.GREENROOM_COLOR || 'none',
+    live: environment.GREENROOM_LIVE === 'always' ? 'always' : 'edge',
+    digestSeconds: Number(environment.DIGEST_SECONDS) || 3600,
     database: {
       host,
       port: port('DATABASE_PORT', 5432),

@@ -45,7 +45,7 @@ const ORDER = 'ORDER BY updated_at DESC, id DESC';
 
 /** The notes in PostgreSQL. Every statement is parametrised. */
 export class NoteStore {
-  private readonly pool: Pool;
+  readonly pool: Pool;
 
   constructor(database: Settings['database']) {
     this.pool = new Pool({
