@@ -1,3 +1,4 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { CHANGELOG_REFERENCE, type RecordedWorld } from './recorded-world';
 
 export const HOUR = 3_600_000;
@@ -29,6 +30,15 @@ export async function askedAgain(world: RecordedWorld, answer: object): Promise<
 /** Somebody scaled the fleet by hand, or a stop of its scaling did not come through. */
 export function scales(world: RecordedWorld, color: 'BLUE' | 'GREEN'): void {
   world.fleets.targets[process.env[`${color}_SERVICE`]!] = { min: 2, max: 6, suspended: false };
+}
+
+/** A revision that a release registered, and that no fleet runs. */
+export function leftRevision(world: RecordedWorld, family: string): void {
+  void world.fleets.operations.RegisterTaskDefinition({
+    family,
+    containerDefinitions: [{ name: 'app', image: 'left' }],
+    tags: [{ key: 'greenroom:release', value: 'v0.9.0' }],
+  });
 }
 
 /** An execution of the migration machine: the world runs no second machine, so that its steps are called one by one. */
@@ -65,6 +75,23 @@ export async function migration(world: RecordedWorld, wish: object): Promise<voi
   await world.rest(60_000);
 }
 
+/** An execution of the restore machine that goes nowhere: its steps are called one by one. */
+function restoreExecution(world: RecordedWorld) {
+  const name = 'restore-9';
+  const arn = `${process.env.RESTORE_MACHINE_ARN!.replace(':stateMachine:', ':execution:')}:${name}`;
+  world.executions.all.push({ arn, name, input: {}, status: 'RUNNING', state: '', path: [] });
+  return { arn, name, startedAt: new Date(world.clock.read()).toISOString() };
+}
+
+/** A restore asks for the turn; nobody waits with its token. */
+export async function restoreWaits(world: RecordedWorld): Promise<void> {
+  const execution = restoreExecution(world);
+  const time = new Date(world.clock.read() - 10 * 60_000).toISOString();
+  const request = { source: { time }, version: 'v1.0.0', actor: 'oscar', reason: 'rows are gone' };
+  const release = await world.call('open-restore', { request, execution });
+  await world.call('await-turn', { state: { request, execution, release }, token: 'token-0-restore-9-AwaitTurn' });
+}
+
 const MIGRATION_TOKEN = 'token-0-migrate-1-AwaitTurn';
 
 /** Notices that their writer died with: whoever has the turn next tells them. */
@@ -73,6 +100,7 @@ export function leaveUntold(world: RecordedWorld): void {
   const [release] = world.executions.all;
   const claim = { release: release!.name, execution: release!.arn, kind: 'release', startedAt };
   const migrate = { ...claim, execution: migrationExecution(world).arn, kind: 'migration' };
+  const restore = { ...claim, execution: restoreExecution(world).arn, kind: 'restore' };
   void world.ledger.operations.Put({
     Item: {
       ...world.turn(),
@@ -83,7 +111,23 @@ export function leaveUntold(world: RecordedWorld): void {
         { claim: { ...migrate, token: MIGRATION_TOKEN }, error: 'Superseded', reason: 'by a newer one' },
         { claim, error: 'RevertedMeanwhile', reason: 'reverted' },
         { claim: migrate, error: 'RevertedMeanwhile', reason: 'reverted' },
+        { claim: restore, error: 'RevertedMeanwhile', reason: 'reverted' },
       ],
     },
   });
+}
+
+/** What happened to the ledger so far, as its stream hands it to Lambda. */
+export function streamOf(world: RecordedWorld): object {
+  const image = (item: object | undefined) => item && marshall(item, { removeUndefinedValues: true });
+  return {
+    Records: world.ledger.changes.map(({ before, after }, index) => ({
+      eventID: String(index),
+      dynamodb: {
+        ApproximateCreationDateTime: world.clock.read() / 1000,
+        OldImage: image(before),
+        NewImage: image(after),
+      },
+    })),
+  };
 }

@@ -2,33 +2,52 @@ import type { Resource } from '../../local/assembly';
 import type { Access } from '../../local/cloud/access';
 import type { Statement } from '../../local/cloud/iam';
 import { allowed, handlersOf, list, needsOf, statementsOf } from './permissions';
-import { ACCOUNT, productionAssembly } from './production';
-import { type RecordedCall, RecordedWorld, settingsOf } from './recorded-world';
-import { SCENARIOS } from './scenarios';
+import { ACCOUNT, REGION } from './production';
+import { type RecordedCall, settingsOf } from './recorded-world';
+import { assembly, runs } from './runs';
 
 /** Actions that are allowed on everything, each with the reason. */
 const ON_EVERYTHING: Readonly<Record<string, string>> = {
   'application-autoscaling:DescribeScalableTargets': 'knows no resource type',
+  'backup:DescribeRestoreJob': 'knows no resource type',
+  'backup:ListCopyJobs': 'knows no resource type',
+  'backup:PutRestoreValidationResult': 'knows no resource type',
   'cloudwatch:DescribeAlarms': 'composite alarms are told only to who may describe all alarms',
+  'cloudwatch:GetMetricData': 'knows no resource type',
+  'dynamodb:ListStreams': 'knows no resource type',
+  'ec2:DescribeSubnets': 'knows no resource type',
   'ecs:DeregisterTaskDefinition': 'knows no resource type',
   'ecs:DescribeTaskDefinition': 'knows no resource type',
   'ecs:DescribeTasks': 'held to the cluster by a condition',
   'ecs:ListTasks': 'held to the cluster by a condition: its resource is a container instance',
   'elasticloadbalancing:DescribeTargetHealth': 'knows no resource type',
+  'logs:DescribeLogGroups': 'knows no resource type',
+  'rds:DescribeAccountAttributes': 'knows no resource type',
 };
 
 /** Resources that are a pattern, without their account, each with what stands for the star. */
 const PATTERNS: Readonly<Record<string, string>> = {
+  '*:key/*': 'the key of a copy in another region, through RDS alone',
+  '*:snapshot:awsbackup:*': 'one recovery point a day, here or in the other region',
   'alarm:TargetTracking-*': 'Application Auto Scaling chooses the names of its alarms',
   'changelogs/*': 'one object a version',
+  'db:awsbackup-restore-test-*': 'AWS Backup names what it restores for a test',
+  'db:notes-production-before-*': 'one old instance a restore',
+  'db:notes-production-restored-*': 'one new instance a restore',
   'execution:notes-production-migrate:*': 'every execution',
   'execution:notes-production-release:*': 'every execution',
+  'execution:notes-production-restore:*': 'every execution',
   'log-group:/greenroom/notes-production/blue:*': 'the streams of the log group',
   'log-group:/greenroom/notes-production/green:*': 'the streams of the log group',
+  'og:default:*': 'RDS names its group of no options after engine and version',
+  'pg:notes-production-database-*': 'CloudFormation draws the end of the name',
   'role/aws-service-role/ecs.application-autoscaling.amazonaws.com/*': 'one role of that service',
   'scalable-target/*': 'the id of a scalable target is not known before it is registered',
+  'scans/*': 'one object a release',
   'schedule/notes-production-retirements/*': 'one schedule a release',
   'snapshot:greenroom-*': 'one snapshot a release',
+  'snapshot:greenroom-copy-*': 'one copy a recovery point',
+  'subgrp:notes-production-database-*': 'CloudFormation draws the end of the name',
   'task-definition/notes-production-blue:*': 'the revision is new',
   'task-definition/notes-production-green:*': 'the revision is new',
   'versions/*': 'one object a version',
@@ -41,30 +60,37 @@ const CONDITIONS: Readonly<Record<string, string>> = {
   'ecs:TagResource': 'ecs:CreateAction',
   'iam:CreateServiceLinkedRole': 'iam:AWSServiceName',
   'iam:PassRole': 'iam:PassedToService',
+  'kms:CreateGrant': 'kms:ViaService',
   'kms:Decrypt': 'kms:ViaService',
+  'kms:DescribeKey': 'kms:ViaService',
   'kms:GenerateDataKey': 'kms:ViaService',
+  'dynamodb:DeleteItem': 'dynamodb:LeadingKeys',
+  'dynamodb:UpdateItem': 'dynamodb:LeadingKeys',
+  'events:PutEvents': 'events:source',
+  'rds:DeleteDBSnapshot': 'aws:ResourceTag/greenroom:release',
 };
 
-const OUTCOMES = ['released', 'rejected', 'failed', 'superseded', 'canceled', 'reverted', 'migrated'];
+const OUTCOMES = [
+  'released',
+  'rejected',
+  'failed',
+  'superseded',
+  'canceled',
+  'reverted',
+  'migrated',
+  'restored',
+  'planned',
+];
 
-const assembly = productionAssembly();
 const handlers = handlersOf(assembly);
 const calls: RecordedCall[] = [];
 const outcomes = new Set<unknown>();
 let needs: Map<string, Access[]>;
 
 beforeAll(async () => {
-  for (const run of Object.values(SCENARIOS)) {
-    const world = new RecordedWorld(assembly);
-    try {
-      await world.releaseFully('v1.0.0');
-      await world.releaseFully('v1.1.0');
-      await run(world);
-    } finally {
-      world.close();
-      calls.push(...world.recorded);
-      for (const { outcome } of world.ledger.all()) outcomes.add(outcome);
-    }
+  for (const run of await runs()) {
+    calls.push(...run.calls);
+    for (const { outcome } of run.items) outcomes.add(outcome);
   }
   needs = needsOf(assembly, calls);
 }, 60_000);
@@ -122,7 +148,7 @@ test('without any one statement some call is denied', () => {
 test('the database’s secret is opened by its key’s own policy: the roles need no statement for it', () => {
   const secret = assembly.find(
     'AWS::SecretsManager::Secret',
-    (each) => each.physicalId === settings.DATABASE_SECRET_ARN,
+    (each) => each.physicalId === settings.MIGRATOR_SECRET_ARN,
   );
   const key = assembly.find('AWS::KMS::Key', (each) => assembly.attribute(each, 'Arn') === secret.properties.KmsKeyId);
   expect(key.properties.KeyPolicy.Statement).toContainEqual(
@@ -143,11 +169,20 @@ test('the database’s secret is opened by its key’s own policy: the roles nee
 const settings = settingsOf(assembly);
 /** ARNs of everything in the templates. */
 const own = new Set(
-  assembly.resources().flatMap((each) => [each.physicalId, ...['Arn', 'DBInstanceArn'].map(arnOf(each))]),
+  assembly
+    .resources()
+    .flatMap((each) => [each.physicalId, ...['Arn', 'BackupVaultArn', 'DBInstanceArn'].map(arnOf(each))]),
 );
 own.add(`arn:aws:cloudfront::${ACCOUNT}:distribution/${settings.DISTRIBUTION_ID}`);
 own.add(`arn:aws:s3:::${settings.ARTIFACT_BUCKET}`);
+// AWS's own quota of vCPU on Fargate.
+own.add(`arn:aws:servicequotas:${REGION}:${ACCOUNT}:fargate/L-3032A538`);
+for (const { properties } of assembly.resources('AWS::Lambda::Alias')) {
+  own.add(`arn:aws:lambda:${REGION}:${ACCOUNT}:function:${properties.FunctionName}:${properties.Name}`);
+}
 own.add(`${assembly.attribute(assembly.find('AWS::DynamoDB::Table'), 'Arn')}/index/history`);
+own.add(assembly.attribute(assembly.find('AWS::DynamoDB::Table'), 'StreamArn'));
+own.add(`arn:aws:events:${REGION}:${ACCOUNT}:event-bus/default`);
 
 function arnOf(resource: Resource) {
   return (attribute: string): string => {
@@ -176,8 +211,12 @@ function tooWide({ Action, Resource, Condition }: Statement): string[] {
 }
 
 const bucket = `arn:aws:s3:::${settings.ARTIFACT_BUCKET}/`;
-const patternOf = (arn: string) =>
-  arn.startsWith(bucket) ? arn.slice(bucket.length) : arn.split(':').slice(5).join(':');
+/** Without the account, and without the region unless it is a star. */
+const patternOf = (arn: string) => {
+  if (arn.startsWith(bucket)) return arn.slice(bucket.length);
+  const [, , , region, , ...rest] = arn.split(':');
+  return [...(region === '*' ? ['*'] : []), ...rest].join(':');
+};
 const isOurs = (arn: string) => arn.startsWith(bucket) || arn.split(':')[4] === ACCOUNT;
 
 describe('nothing is allowed beyond what the calls name', () => {

@@ -9,7 +9,7 @@ import { type RecordedCall, settingsOf } from './recorded-world';
 export function statementsOf(assembly: Assembly, handler: string): Statement[] {
   const { Role } = assembly.find(
     'AWS::Lambda::Function',
-    ({ physicalId }) => physicalId === nameOf(handler),
+    ({ physicalId }) => physicalId === `${prefixOf(assembly)}${handler}`,
   ).properties;
   const role = assembly.find('AWS::IAM::Role', (each) => assembly.attribute(each, 'Arn') === Role);
   const attached = assembly
@@ -23,14 +23,19 @@ export function statementsOf(assembly: Assembly, handler: string): Statement[] {
 
 /** Folders of the workflow's functions in the template. */
 export function handlersOf(assembly: Assembly): string[] {
-  const functions = assembly.resources('AWS::Lambda::Function').filter(({ stack }) => stack === nameOf('release'));
-  return functions.map(({ physicalId }) => physicalId.slice(nameOf('').length));
+  const prefix = prefixOf(assembly);
+  const functions = assembly.resources('AWS::Lambda::Function').filter(({ stack }) => stack === `${prefix}release`);
+  return functions.map(({ physicalId }) => physicalId.slice(prefix.length));
 }
 
 export const allowed = (statements: readonly Statement[], need: Access): boolean =>
   evaluate([{ Statement: statements }], need) === 'allowed';
 
-const nameOf = (suffix: string) => `notes-production-${suffix}`;
+/** What the names of an environment begin with: `notes-production-`. */
+const prefixOf = (assembly: Assembly) =>
+  assembly
+    .find('AWS::Lambda::Function', ({ physicalId }) => physicalId.endsWith('-open-release'))
+    .stack.slice(0, -'release'.length);
 export const list = (value: string | readonly string[] | undefined): string[] =>
   value === undefined ? [] : [value].flat();
 
@@ -54,13 +59,27 @@ function besides(assembly: Assembly): Beside[] {
       resource,
       context: { 'kms:ViaService': `${service}.${REGION}.amazonaws.com` },
     }));
+  const stream = assembly.attribute(assembly.find('AWS::DynamoDB::Table'), 'StreamArn');
   const topicKey = key('AWS::SNS::Topic', 'KmsMasterKeyId', (id) => id === settings.TOPIC_ARN);
   const tableKey = key('AWS::DynamoDB::Table', 'SSESpecification.KMSMasterKeyId', (id) => id === settings.LEDGER_TABLE);
+  const databaseKey = key('AWS::RDS::DBInstance', 'KmsKeyId', (id) => id === settings.DATABASE_INSTANCE_ID);
   return [
     {
       because: 'DynamoDB reads and writes an encrypted table with a key that the caller may use',
       when: ({ service }) => service === 'dynamodb',
       needs: decrypt(tableKey, 'dynamodb'),
+    },
+    {
+      because: 'Lambda reads the stream of the encrypted ledger with the role of the function that it calls',
+      when: ({ handler }) => handler === 'emit-events',
+      needs: [
+        ...['DescribeStream', 'GetRecords', 'GetShardIterator'].map((name) => ({
+          action: `dynamodb:${name}`,
+          resource: stream,
+        })),
+        { action: 'dynamodb:ListStreams', resource: '*' },
+        ...decrypt(tableKey, 'dynamodb'),
+      ],
     },
     {
       because: 'SNS encrypts a message with a data key that the caller may make',
@@ -83,7 +102,23 @@ function besides(assembly: Assembly): Beside[] {
         },
       ],
     },
+    {
+      because: 'RDS opens the encrypted storage of a restored instance with a grant that the caller may make',
+      when: ({ operation }) => operation.startsWith('RestoreDBInstance'),
+      needs: grants(databaseKey, REGION),
+    },
+    {
+      because: 'a copy in another region is encrypted with a key of there',
+      when: ({ operation }) => operation === 'CopyDBSnapshot',
+      needs: grants(`arn:aws:kms:eu-west-1:${ACCOUNT}:key/copies`, 'eu-west-1'),
+    },
   ];
+}
+
+/** What RDS does with a key in the caller's name. */
+function grants(resource: string, region: string): Access[] {
+  const context = { 'kms:ViaService': `rds.${region}.amazonaws.com` };
+  return ['kms:CreateGrant', 'kms:DescribeKey'].map((action) => ({ action, resource, context }));
 }
 
 const SCALING = 'ecs.application-autoscaling.amazonaws.com';
@@ -98,7 +133,11 @@ export function needsOf(assembly: Assembly, calls: readonly RecordedCall[]): Map
     const { handler, service, operation } = call;
     // The world's tokens do not say whose they are; those of AWS do.
     const { taskToken } = call.input as { taskToken?: string };
-    const machine = taskToken?.includes('-migrate-') ? settings.MIGRATION_MACHINE_ARN : settings.STATE_MACHINE_ARN;
+    const machine = taskToken?.includes('-migrate-')
+      ? settings.MIGRATION_MACHINE_ARN
+      : taskToken?.includes('-restore-')
+        ? settings.RESTORE_MACHINE_ARN
+        : settings.STATE_MACHINE_ARN;
     const input = taskToken ? { ...call.input, taskToken: tokens.mint(machine as string) } : call.input;
     const own = accessOf(service, operation, input, { account: ACCOUNT, region: REGION });
     const more = rules.filter(({ when }) => when(call)).flatMap((rule) => rule.needs);

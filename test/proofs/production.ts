@@ -19,10 +19,15 @@ const RUN_TIME: Readonly<Record<string, string>> = {
 
 /** Synthesises production, without an account or a region, and reads it as if it were deployed. */
 export function productionAssembly(config: GreenroomConfig = loadConfig()): Assembly {
+  return assemblyOf('production', config);
+}
+
+/** The same of any environment of a configuration. */
+export function assemblyOf(environment: string, config: GreenroomConfig): Assembly {
   process.env.CDK_VALIDATION = 'false';
   const outdir = mkdtempSync(join(tmpdir(), 'greenroom-proof-'));
   try {
-    buildApp(config, { environment: 'production', outdir }).synth();
+    buildApp(config, { environment, outdir }).synth();
     return loadAssembly(outdir, {
       account: ACCOUNT,
       region: REGION,

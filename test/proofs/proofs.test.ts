@@ -1,3 +1,5 @@
 // One file for jest, so that the CDK is loaded once.
+import './events.cases';
 import './least-privilege.cases';
 import './redeploy.cases';
+import './rolling.cases';

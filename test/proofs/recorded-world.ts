@@ -2,6 +2,7 @@ import { Client } from '@smithy/core/client';
 import { createHash } from 'node:crypto';
 import type { Assembly } from '../../local/assembly';
 import type { ServiceName } from '../../local/cloud/model';
+import type { Stage } from '../workflow/cloud/stage';
 import { World } from '../workflow/cloud/world';
 import { ACCOUNT, REGION } from './production';
 
@@ -35,11 +36,15 @@ export class RecordedWorld extends World {
   readonly recorded: RecordedCall[] = [];
   private readonly restore: () => void;
 
-  constructor(private readonly assembly: Assembly) {
-    super();
+  constructor(
+    private readonly assembly: Assembly,
+    stage: Stage,
+  ) {
+    super(stage);
     const { POLICY: _policy, ...settings } = settingsOf(assembly);
-    Object.assign(process.env, settings);
+    Object.assign(process.env, settings, { BACKUPS: variablesOf(assembly, 'watch-backups').BACKUPS });
     this.useNames(settings);
+    this.instances.open(settings.DATABASE_INSTANCE_ID as string);
     this.restore = this.listen();
   }
 
@@ -57,7 +62,7 @@ export class RecordedWorld extends World {
         tags: [],
       });
     register(settings.TEMPLATE_FAMILY as string);
-    for (const color of ['blue', 'green']) {
+    for (const color of ['blue', 'green'].filter((each) => `${each.toUpperCase()}_SERVICE` in settings)) {
       const of = (name: string) => settings[`${color.toUpperCase()}_${name}`] as string;
       register(of('FAMILY'));
       const service = this.fleets.services[color]!;
@@ -93,7 +98,12 @@ export class RecordedWorld extends World {
       DescribeTaskDefinition: async (_input, answered) => {
         const { taskDefinition, ...rest } = await answered();
         const { TaskRoleArn: taskRoleArn, ExecutionRoleArn: executionRoleArn } = template;
-        return { ...rest, taskDefinition: { ...(taskDefinition as Json), taskRoleArn, executionRoleArn } };
+        const secrets = template.ContainerDefinitions[0].Secrets.map(({ ValueFrom }: { ValueFrom: string }) => ({
+          valueFrom: ValueFrom,
+        }));
+        const definition = taskDefinition as Json & { containerDefinitions: Json[] };
+        const containerDefinitions = definition.containerDefinitions.map((each) => ({ ...each, secrets }));
+        return { ...rest, taskDefinition: { ...definition, containerDefinitions, taskRoleArn, executionRoleArn } };
       },
       ListTasks: async (input, answered) => {
         await answered();
@@ -107,7 +117,9 @@ export class RecordedWorld extends World {
       },
       GetSecretValue: async (input, answered) => {
         const answer = await answered();
-        return input.SecretId === process.env.DATABASE_SECRET_ARN ? { SecretString: JSON.stringify(DATABASE) } : answer;
+        const { MIGRATOR_SECRET_ARN, VERIFIER_SECRET_ARN } = process.env;
+        const signsIn = [MIGRATOR_SECRET_ARN, VERIFIER_SECRET_ARN].includes(String(input.SecretId));
+        return signsIn ? { SecretString: JSON.stringify(DATABASE) } : answer;
       },
     };
   }
@@ -115,7 +127,11 @@ export class RecordedWorld extends World {
 
 /** Environment variables that all functions of the workflow have. */
 export function settingsOf(assembly: Assembly): Record<string, string> {
-  const { properties } = assembly.find('AWS::Lambda::Function', (each) => each.physicalId.endsWith('-open-release'));
+  return variablesOf(assembly, 'open-release');
+}
+
+function variablesOf(assembly: Assembly, folder: string): Record<string, string> {
+  const { properties } = assembly.find('AWS::Lambda::Function', (each) => each.physicalId.endsWith(`-${folder}`));
   return properties.Environment.Variables;
 }
 

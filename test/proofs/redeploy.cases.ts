@@ -14,6 +14,9 @@ const CHANGED: GreenroomConfig = {
     alarms: {
       errors5xx: { threshold: 20, period: 60, evaluationPeriods: 2 },
       unhealthyHosts: { threshold: 2, period: 300, evaluationPeriods: 1 },
+      errorRate: { threshold: 10, period: 120, evaluationPeriods: 2, minRequests: 50 },
+      latencyP95: { threshold: 900, period: 60, evaluationPeriods: 5 },
+      own: ['checkout-conversion'],
     },
     traffic: [
       { percent: 10, hold: 120 },
@@ -43,7 +46,9 @@ const otherFunctions = {
  * means a new resource, and the old one deleted afterwards.
  */
 const EFFECTS: Readonly<Record<string, readonly ['no interruption' | 'some interruptions' | 'replacement', string]>> = {
+  'AWS::CloudWatch::Alarm AlarmDescription': ['no interruption', 'the alarm keeps its state'],
   'AWS::CloudWatch::Alarm EvaluationPeriods': ['no interruption', 'the alarm keeps its state'],
+  'AWS::CloudWatch::Alarm Metrics': ['no interruption', 'the alarm keeps its state'],
   'AWS::CloudWatch::Alarm Period': ['no interruption', 'the alarm keeps its state'],
   'AWS::CloudWatch::Alarm Threshold': ['no interruption', 'the alarm keeps its state'],
   'AWS::ECS::TaskDefinition ContainerDefinitions': ['replacement', 'a new revision of the template’s own family'],
@@ -57,17 +62,20 @@ const EFFECTS: Readonly<Record<string, readonly ['no interruption' | 'some inter
   'AWS::StepFunctions::StateMachine DefinitionString': ['no interruption', 'running executions keep their definition'],
 };
 
-/** Properties of the changed types whose change replaces the resource: `createOnlyProperties` of their schemas. */
+/** Properties of the changed types whose change replaces the resource: all `createOnlyProperties` of the resource
+ * providers’ schemas, as cfn-lint ships them (us-east-1, November 2026). */
 const CREATE_ONLY: Readonly<Record<string, readonly string[]>> = {
   'AWS::CloudWatch::Alarm': ['AlarmName'],
   'AWS::ECS::TaskDefinition': [
     ...['Family', 'ContainerDefinitions', 'Cpu', 'Memory', 'ExecutionRoleArn', 'TaskRoleArn', 'NetworkMode', 'Volumes'],
     ...['RequiresCompatibilities', 'RuntimePlatform', 'EphemeralStorage', 'PlacementConstraints', 'ProxyConfiguration'],
+    ...['EnableFaultInjection', 'InferenceAccelerators', 'PidMode', 'IpcMode'],
   ],
   'AWS::Lambda::Function': ['FunctionName', 'PackageType', 'TenancyConfig'],
   'AWS::RDS::DBInstance': [
     ...['DBInstanceIdentifier', 'DBName', 'DBSubnetGroupName', 'KmsKeyId', 'MasterUsername', 'StorageEncrypted'],
-    ...['CharacterSetName', 'DBClusterIdentifier', 'SourceRegion', 'Timezone'],
+    ...['CharacterSetName', 'DBClusterIdentifier', 'SourceRegion', 'Timezone', 'NcharCharacterSetName'],
+    ...['BackupTarget', 'CustomIAMInstanceProfile', 'DBSystemId'],
   ],
   'AWS::StepFunctions::StateMachine': ['StateMachineName', 'StateMachineType'],
 };

@@ -1,6 +1,22 @@
 import { RELEASE_STEPS } from '../../lambda/domain/steps';
-import { askedAgain, BROKEN, by, HOUR, leaveUntold, migration, migrationWaits, queued, scales, waiting } from './acts';
+import {
+  askedAgain,
+  BROKEN,
+  by,
+  HOUR,
+  leaveUntold,
+  leftRevision,
+  migration,
+  migrationWaits,
+  queued,
+  scales,
+  waiting,
+  streamOf,
+} from './acts';
+import { ask, OLGA, perform, QUINN } from '../workflow/cloud/console';
 import type { RecordedWorld } from './recorded-world';
+import { BACKUP_SCENARIOS } from './backup-scenarios';
+import { RESTORE_SCENARIOS } from './restore-scenarios';
 
 /** What may happen to an environment; each begins with v1.0.0 as standby and v1.1.0 live, on blue. */
 export const SCENARIOS: Readonly<Record<string, (world: RecordedWorld) => Promise<unknown>>> = {
@@ -177,6 +193,12 @@ export const SCENARIOS: Readonly<Record<string, (world: RecordedWorld) => Promis
     await world.call('operate', { action: 'resume', by: 'oscar' });
   },
 
+  'maintenance while a release waits': async (world) => {
+    await waiting(world, 'v1.2.0');
+    await world.call('operate', { action: 'maintenance', maintenance: 'full', by: 'oscar', reason: 'disk' });
+    await world.call('operate', { action: 'maintenance', maintenance: 'off', by: 'oscar', reason: 'disk' });
+  },
+
   'retirement of either color, one with scaling left over': async (world) => {
     scales(world, 'GREEN');
     await world.call('retire-idle', world.schedules.at(-1)?.input);
@@ -189,11 +211,62 @@ export const SCENARIOS: Readonly<Record<string, (world: RecordedWorld) => Promis
     await world.releaseFully('v1.2.0');
   },
 
+  'the drift guard, with something to mend of every kind': async (world) => {
+    const { BLUE_SERVICE, BLUE_FAMILY, GREEN_SERVICE } = process.env as Record<string, string>;
+    leftRevision(world, BLUE_FAMILY!);
+    world.fleets.targets[BLUE_SERVICE!]!.suspended = true;
+    scales(world, 'GREEN');
+    await world.call('check-drift', { trigger: 'schedule' });
+    delete world.fleets.targets[BLUE_SERVICE!];
+    await world.call('check-drift', { trigger: 'schedule' });
+    await world.call('revert', BROKEN);
+    delete world.fleets.targets[GREEN_SERVICE!];
+    scales(world, 'BLUE');
+    await world.call('check-drift', { trigger: 'schedule' });
+    await waiting(world, 'v1.2.0').catch(() => undefined);
+    await world.call('check-drift', { trigger: 'schedule' });
+  },
+
+  'a release that needs a waiver which ends soon': async (world) => {
+    const cve = 'CVE-2026-0001';
+    const waivers = [{ cve, reason: 'not reached', expires: '2026-11-25T00:00:00.000Z' }];
+    world.policy = { ...world.policy, scan: { ...world.policy.scan, waivers, warnDays: 14 } };
+    const operations = world.door.operations as Record<string, () => Promise<object>>;
+    operations.DescribeImageScanFindings = async () => ({
+      imageScanStatus: { status: 'COMPLETE' },
+      imageScanFindings: { findings: [{ name: cve, severity: 'CRITICAL' }], findingSeverityCounts: { CRITICAL: 1 } },
+    });
+    await waiting(world, 'v1.2.0');
+  },
+
+  'telling EventBridge what the ledger records': (world) => world.call('emit-events', streamOf(world)),
+
+  'what people ask before a release': async (world) => {
+    await world.call('verify-release', { action: 'verify' });
+    await world.call('verify-release', { action: 'verify', version: 'v1.2.0' });
+    await world.call('verify-release', { action: 'plan', version: 'v1.2.0' });
+  },
+
   'what people read': async (world) => {
     await world.call('inspect', { action: 'status' });
     await world.call('inspect', { action: 'history' });
     await world.call('inspect', { action: 'events', release: 'v1.1.0' });
     await world.call('inspect', { action: 'places' });
+  },
+
+  'what people see and do at the console': async (world) => {
+    const { body } = await perform(world, OLGA, 'release', { version: 'v1.2.0' });
+    const { release } = body;
+    await world.until(release, 'AwaitApproval');
+    await world.rest(2_000);
+    await perform(world, QUINN, 'preview', { release });
+    await perform(world, QUINN, 'approve', { release });
+    await world.until(release, 'Bake');
+    await ask(world, OLGA, 'GET /api/overview');
+    await ask(world, OLGA, 'GET /api/releases');
+    await ask(world, OLGA, 'GET /api/releases/{release}', { parameters: { release } });
+    await perform(world, OLGA, 'revert', { reason: 'broken', from: release });
+    await perform(world, OLGA, 'resume', {});
   },
 
   'a migration without a release, while a release waits': (world) => migration(world, { action: 'update' }),
@@ -203,6 +276,9 @@ export const SCENARIOS: Readonly<Record<string, (world: RecordedWorld) => Promis
   'taking back what a release applied': async (world) => {
     await migrationWaits(world, { action: 'rollback', release: 'v1.1.0' }).catch(() => undefined);
   },
+
+  ...RESTORE_SCENARIOS,
+  ...BACKUP_SCENARIOS,
 
   ...Object.fromEntries(
     Object.values(RELEASE_STEPS).map((folder) => [

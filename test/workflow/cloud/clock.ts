@@ -2,18 +2,22 @@ import timers from 'node:timers/promises';
 
 interface Sleeper {
   readonly at: number;
-  readonly order: number;
   wake(): void;
 }
 
 /** Time that passes only when everybody sleeps: pauses cost nothing, and what happens first is decided, not raced. */
 export class VirtualClock {
   private now: number;
-  private order = 0;
-  private sleepers: Sleeper[] = [];
+  /** By time, and those of one moment in the order in which they lay down. */
+  private readonly sleepers: Sleeper[] = [];
 
   constructor(start: string) {
     this.now = Date.parse(start);
+  }
+
+  /** Goes on at another moment, before anybody sleeps. */
+  set(now: number): void {
+    this.now = now;
   }
 
   read(): number {
@@ -21,7 +25,19 @@ export class VirtualClock {
   }
 
   sleep(ms: number): Promise<void> {
-    return new Promise((wake) => this.sleepers.push({ at: this.now + ms, order: this.order++, wake }));
+    return new Promise((wake) => this.wakeAt(ms, wake));
+  }
+
+  /** @returns the way to call it off. */
+  wakeAt(ms: number, wake: () => void): () => void {
+    const sleeper: Sleeper = { at: this.now + ms, wake };
+    let index = this.sleepers.length;
+    while (index > 0 && this.sleepers[index - 1]!.at > sleeper.at) index--;
+    this.sleepers.splice(index, 0, sleeper);
+    return () => {
+      const found = this.sleepers.indexOf(sleeper);
+      if (found >= 0) this.sleepers.splice(found, 1);
+    };
   }
 
   /** Lets time pass until `done` holds, nobody sleeps any more, or `forMs` is over. @returns whether `done` holds. */
@@ -30,10 +46,10 @@ export class VirtualClock {
     for (;;) {
       await settled();
       if (done()) return true;
-      const next = this.sleepers.sort((a, b) => a.at - b.at || a.order - b.order)[0];
+      const next = this.sleepers[0];
       if (next === undefined || next.at > end) return false;
       this.sleepers.shift();
-      this.now = Math.max(this.now, next.at);
+      this.now = next.at;
       next.wake();
     }
   }

@@ -3,32 +3,44 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { LogLevel } from 'aws-cdk-lib/aws-stepfunctions';
+import type { EnvironmentConfig } from '../../../lib/config';
 import { loadConfig } from '../../../lib/config/load';
 import { MigrationMachine } from '../../../lib/constructs/workflow/migration-machine';
 import { ReleaseMachine } from '../../../lib/constructs/workflow/release-machine';
+import { RestoreMachine } from '../../../lib/constructs/workflow/restore-machine';
+import { RollingMachine } from '../../../lib/constructs/workflow/rolling-machine';
 import type { Definition } from './executions';
 
-const definitions = new Map<string, Definition>();
+type Machine = typeof ReleaseMachine | typeof RollingMachine | typeof MigrationMachine | typeof RestoreMachine;
 
-/** The state machine of releases in production as it is synthesised, without the stacks around it: nothing is bundled. */
-export function releaseDefinition(): Definition {
-  return definitionOf(ReleaseMachine);
+/** The state machines of an environment as they are synthesised, without the stacks around them: nothing is bundled. */
+export interface Machines {
+  readonly release: Definition;
+  /** Migrations without a release. */
+  readonly migration: Definition;
+  /** Restores of the database. */
+  readonly restore: Definition;
 }
 
-/** The state machine of migrations without a release. */
-export function migrationDefinition(): Definition {
-  return definitionOf(MigrationMachine);
+const known = new Map<string, Machines>();
+
+/** @param change what differs from the configuration of the sample, with a name of its own */
+export function machinesOf(name: string, change: Partial<EnvironmentConfig> = {}): Machines {
+  const key = `${name} ${JSON.stringify(change)}`;
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const environment = { ...loadConfig().environments.find((each) => each.name === name)!, ...change };
+  const machines = {
+    release: synthesise(environment.strategy === 'rolling' ? RollingMachine : ReleaseMachine, environment),
+    migration: synthesise(MigrationMachine, environment),
+    restore: synthesise(RestoreMachine, environment),
+  };
+  known.set(key, machines);
+  return machines;
 }
 
-function definitionOf(machine: typeof ReleaseMachine | typeof MigrationMachine): Definition {
-  const definition = definitions.get(machine.name) ?? synthesise(machine);
-  definitions.set(machine.name, definition);
-  return definition;
-}
-
-function synthesise(Machine: typeof ReleaseMachine | typeof MigrationMachine): Definition {
+function synthesise(Machine: Machine, environment: EnvironmentConfig): Definition {
   const stack = new Stack(new App(), 'release');
-  const environment = loadConfig().environments.find(({ name }) => name === 'production')!;
   new Machine(stack, 'Machine', {
     name: 'notes-production-machine',
     environment,
@@ -39,4 +51,11 @@ function synthesise(Machine: typeof ReleaseMachine | typeof MigrationMachine): D
   const [machine] = Object.values(Template.fromStack(stack).findResources('AWS::StepFunctions::StateMachine'));
   const text = machine?.Properties.DefinitionString['Fn::Join'][1] as (string | object)[];
   return JSON.parse(text.map((part) => (typeof part === 'string' ? part : 'x')).join('')) as Definition;
+}
+
+/** Folder of the handler that a state invokes. */
+export function handlerOf(definition: Definition, state: string): string {
+  const { Resource = '', Parameters } = definition.States[state]!;
+  const name = Resource.endsWith('waitForTaskToken') ? String(Parameters?.FunctionName) : Resource;
+  return name.slice(name.lastIndexOf(':') + 1);
 }

@@ -12,6 +12,8 @@ export interface Call {
   readonly input: any;
   /** How often the handler's folder made this call before, over the whole run. */
   readonly nth: number;
+  /** Which invocation of a handler made it; 0 for none. */
+  readonly invocation: number;
 }
 
 /** What may go wrong at a call. */
@@ -38,31 +40,46 @@ export interface Interference {
 }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each operation has its own input
-export type Operations = Readonly<Record<string, (input: any) => Promise<object>>>;
+export type Operations = Record<string, (input: any) => Promise<object>>;
 
 interface Invocation {
+  readonly id: number;
   readonly handler: string;
   readonly kill: () => void;
+  /** A process that is gone has no effect any more. */
+  gone: boolean;
 }
 
 /** The in-process door: SDK calls of handlers imported from source are answered here. */
 export class Door {
   readonly calls: Call[] = [];
   readonly interferences: Interference[] = [];
+  /** Stands around every effect, for whoever watches what is done. @default - nobody does */
+  around: (call: Call, effect: () => Promise<object>) => Promise<object> = (_call, effect) => effect();
+  private invoked = 0;
   private readonly counts = new Map<string, number>();
   private readonly invocations = new AsyncLocalStorage<Invocation>();
 
   constructor(
-    private readonly operations: Operations,
-    private readonly latency: () => Promise<void>,
+    readonly operations: Operations,
+    public latency: () => Promise<void>,
   ) {}
 
-  /** Runs a handler; a killed one ends like a Lambda whose process is gone. */
-  invoke<T>(handler: string, run: () => Promise<T>): Promise<T> {
+  /**
+   * Runs a handler; a killed one ends like a Lambda whose process is gone.
+   *
+   * @param timeout resolves when the function's time is over. @default - it has all the time there is
+   */
+  invoke<T>(handler: string, run: () => Promise<T>, timeout?: Promise<unknown>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const gone = new Error('RequestId: 0 Error: Runtime exited with error: signal: killed');
-      gone.name = 'Runtime.ExitError';
-      this.invocations.run({ handler, kill: () => reject(gone) }, () => run().then(resolve, reject));
+      const end = (name: string, message: string) => {
+        invocation.gone = true;
+        reject(Object.assign(new Error(message), { name }));
+      };
+      const kill = () => end('Runtime.ExitError', 'RequestId: 0 Error: Runtime exited with error: signal: killed');
+      const invocation: Invocation = { id: ++this.invoked, handler, kill, gone: false };
+      void timeout?.then(() => end('Sandbox.Timedout', `${handler}: Task timed out`));
+      this.invocations.run(invocation, () => run().then(resolve, reject));
     });
   }
 
@@ -70,18 +87,20 @@ export class Door {
   install(): () => void {
     const { send } = Client.prototype;
     Client.prototype.send = ((command: { constructor: { name: string }; input: unknown }) =>
-      this.answer(command.constructor.name.replace(/Command$/, ''), command.input)) as never;
+      this.call(command.constructor.name.replace(/Command$/, ''), command.input)) as never;
     return () => {
       Client.prototype.send = send;
     };
   }
 
-  private async answer(operation: string, input: unknown): Promise<object> {
-    const { handler, kill } = this.invocations.getStore() ?? { handler: 'operator', kill: () => undefined };
+  /** Makes a call in the name of the handler that runs. */
+  async call(operation: string, input: unknown): Promise<object> {
+    const invocation = this.invocations.getStore();
+    const handler = invocation?.handler ?? 'operator';
     const kind = `${handler} ${operation}`;
     const nth = this.counts.get(kind) ?? 0;
     this.counts.set(kind, nth + 1);
-    const call: Call = { handler, operation, input, nth };
+    const call: Call = { handler, operation, input, nth, invocation: invocation?.id ?? 0 };
     this.calls.push(call);
     const serve = this.operations[operation];
     if (serve === undefined) throw new Error(`the in-process door does not know ${operation}`);
@@ -89,15 +108,17 @@ export class Door {
     if (found !== undefined) found.times = (found.times ?? 1) - 1;
     await found?.before?.();
     await this.latency();
+    if (invocation?.gone) return new Promise(() => undefined);
     if (found?.fault === 'throttled') throw failure('ThrottlingException', 400);
     if (found?.fault === 'broken') throw failure('InternalFailure', 500);
     if (found?.fault === 'denied') throw failure('AccessDeniedException', 403);
-    if (found?.fault === 'twice') await serve(input);
-    const output = await serve(input);
+    const effect = () => this.around(call, () => serve(input));
+    if (found?.fault === 'twice') await effect();
+    const output = await effect();
     await found?.after?.();
     if (found?.fault === 'lost') throw failure('TimeoutError', 0);
     if (found?.fault === 'killed') {
-      kill();
+      invocation?.kill();
       return new Promise(() => undefined);
     }
     return output;

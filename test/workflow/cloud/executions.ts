@@ -49,11 +49,9 @@ interface Options {
   readonly clock: VirtualClock;
   /** The state machine that an execution of this name runs on. */
   definitionOf(name: string): Definition;
-  invoke(state: string, payload: unknown): Promise<unknown>;
+  invoke(execution: string, state: string, payload: unknown): Promise<unknown>;
   ended(execution: FakeExecution): void;
 }
-
-const MACHINE = 'arn:aws:states:eu-central-1:111111111111:stateMachine:notes-production-release';
 
 class Stopped extends Error {}
 
@@ -97,8 +95,13 @@ export class FakeExecutions {
   };
 
   start(name: string, input: Json): FakeExecution {
-    const arn = `${MACHINE.replace(':stateMachine:', ':execution:')}:${name}`;
-    if (this.all.some((each) => each.arn === arn)) throw new AwsError('ExecutionAlreadyExists', arn);
+    const releases = process.env.STATE_MACHINE_ARN ?? '';
+    const machine = name.startsWith('restore-') ? releases.replace(/release$/, 'restore') : releases;
+    const arn = `${machine.replace(':stateMachine:', ':execution:')}:${name}`;
+    const known = this.all.find((each) => each.arn === arn);
+    // The same name with the same input is the same execution, as long as it runs.
+    if (known?.status === 'RUNNING' && JSON.stringify(known.input) === JSON.stringify(input)) return known;
+    if (known !== undefined) throw new AwsError('ExecutionAlreadyExists', arn);
     const execution: FakeExecution = { arn, name, input, status: 'RUNNING', state: '', path: [] };
     this.all.push(execution);
     void this.run(execution);
@@ -207,18 +210,22 @@ export class FakeExecutions {
   private async attempt(execution: FakeExecution, name: string, state: State, data: Json): Promise<unknown> {
     const invoke = async (payload: unknown) => {
       try {
-        return await this.options.invoke(name, payload);
+        return await this.options.invoke(execution.name, name, payload);
       } catch (error) {
         const { name: errorType, message: errorMessage } = error as Error;
         throw new TaskFailed(errorType, JSON.stringify({ errorType, errorMessage }));
       }
     };
-    if (!state.Resource?.endsWith('waitForTaskToken')) return invoke(data);
+    if (!state.Resource?.endsWith('waitForTaskToken')) {
+      return invoke(state.Parameters ? fill(state.Parameters, data, {}) : data);
+    }
     const token = `token-${++this.minted}-${execution.name}-${name}`;
     const answered = new Promise<Json>((answer, fail) => this.tokens.set(token, { answer, fail }));
     answered.catch(() => undefined);
-    const timedOut = this.options.clock.sleep((state.TimeoutSeconds as number) * 1000).then(() => {
-      throw new TaskFailed('States.Timeout', `${name} was not answered`);
+    let forget = () => {};
+    const timedOut = new Promise<never>((_, reject) => {
+      const late = () => reject(new TaskFailed('States.Timeout', `${name} was not answered`));
+      forget = this.options.clock.wakeAt((state.TimeoutSeconds as number) * 1000, late);
     });
     timedOut.catch(() => undefined);
     const failed = new Promise<never>((_, reject) => void invoke({ state: data, token }).catch(reject));
@@ -226,6 +233,7 @@ export class FakeExecutions {
     try {
       return await Promise.race([answered, timedOut, failed]);
     } finally {
+      forget();
       this.tokens.delete(token);
     }
   }

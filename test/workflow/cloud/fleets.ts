@@ -13,6 +13,8 @@ export interface FakeService {
   taskDefinition: string;
   /** Healthy targets of the load balancer; follows `desired` unless a test says otherwise. */
   healthy?: number;
+  /** Target groups of the service. @default - the color's own */
+  targetGroups?: string[];
 }
 
 const ARN = 'arn:aws:ecs:eu-central-1:111111111111';
@@ -29,6 +31,13 @@ export class Fleets {
     for (const color of ['blue', 'green']) {
       this.services[color] = { desired: 1, taskDefinition: this.register(color, 'placeholder', []).arn };
     }
+  }
+
+  /** Begins as other fleets are. */
+  load({ revisions, services, targets }: Pick<Fleets, 'revisions' | 'services' | 'targets'>): void {
+    this.revisions.splice(0, Infinity, ...structuredClone(revisions));
+    Object.assign(this.services, structuredClone(services));
+    Object.assign(this.targets, structuredClone(targets));
   }
 
   healthy(color: string): number {
@@ -51,14 +60,23 @@ export class Fleets {
   readonly operations = {
     DescribeServices: async ({ services }: { services: string[] }) => ({
       services: services.map((name) => {
-        const { desired, taskDefinition } = this.service(name);
+        const { desired, taskDefinition, targetGroups = [ownTargetGroup(name)] } = this.service(name);
         const deployments = [{ status: 'PRIMARY', taskDefinition, rolloutState: 'COMPLETED' }];
-        return { status: 'ACTIVE', desiredCount: desired, runningCount: desired, taskDefinition, deployments };
+        const loadBalancers = targetGroups.map((targetGroupArn) => ({ targetGroupArn }));
+        const sizes = { desiredCount: desired, runningCount: desired };
+        return {
+          status: 'ACTIVE',
+          ...sizes,
+          taskDefinition,
+          deployments,
+          loadBalancers,
+          networkConfiguration: SUBNETS,
+        };
       }),
     }),
-    UpdateService: async (input: { service: string; desiredCount: number; taskDefinition?: string }) => {
+    UpdateService: async (input: { service: string; desiredCount?: number; taskDefinition?: string }) => {
       const service = this.service(input.service);
-      service.desired = input.desiredCount;
+      service.desired = input.desiredCount ?? service.desired;
       if (input.taskDefinition !== undefined) service.taskDefinition = this.resolve(input.taskDefinition).arn;
       return {};
     },
@@ -72,8 +90,9 @@ export class Fleets {
       };
     },
     DescribeTaskDefinition: async ({ taskDefinition }: { taskDefinition: string }) => {
-      const { arn, containerDefinitions, tags, family } = this.resolve(taskDefinition);
-      return { taskDefinition: { taskDefinitionArn: arn, family, containerDefinitions }, tags };
+      const { arn, active, containerDefinitions, tags, family } = this.resolve(taskDefinition);
+      const status = active ? 'ACTIVE' : 'INACTIVE';
+      return { taskDefinition: { taskDefinitionArn: arn, family, status, containerDefinitions }, tags };
     },
     RegisterTaskDefinition: async (input: Pick<Revision, 'family' | 'containerDefinitions' | 'tags'>) => ({
       taskDefinition: {
@@ -88,7 +107,12 @@ export class Fleets {
       TargetHealthDescriptions: Array(this.healthy(TargetGroupArn)).fill({ TargetHealth: { State: 'healthy' } }),
     }),
     DescribeScalableTargets: async ({ ResourceIds }: { ResourceIds: string[] }) => ({
-      ScalableTargets: ResourceIds.filter((id) => serviceOf(id) in this.targets).map((ResourceId) => ({ ResourceId })),
+      ScalableTargets: ResourceIds.flatMap((ResourceId) => {
+        const { min, max, suspended } = this.targets[serviceOf(ResourceId)] ?? {};
+        if (min === undefined) return [];
+        const SuspendedState = { DynamicScalingInSuspended: suspended };
+        return { ResourceId, MinCapacity: min, MaxCapacity: max, SuspendedState };
+      }),
     }),
     RegisterScalableTarget: async (input: {
       ResourceId: string;
@@ -134,5 +158,11 @@ export class Fleets {
     return service;
   }
 }
+
+const SUBNETS = { awsvpcConfiguration: { subnets: ['subnet-1', 'subnet-2'] } };
+
+/** Target group that the template gives a service. */
+const ownTargetGroup = (service: string): string | undefined =>
+  process.env[service === process.env.BLUE_SERVICE ? 'BLUE_TARGET_GROUP_ARN' : 'GREEN_TARGET_GROUP_ARN'];
 
 const serviceOf = (resourceId: string) => resourceId.split('/').at(-1) as string;

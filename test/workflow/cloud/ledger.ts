@@ -19,17 +19,19 @@ interface Input {
 /** The ledger table in memory: what the workflow uses of DynamoDB, with the conditions really evaluated. */
 export class LedgerTable {
   private readonly items = new Map<string, Item>();
+  /** Every write, with the item before and after it, in order: the table's stream. */
+  readonly changes: { readonly before?: Item; readonly after?: Item }[] = [];
 
   readonly operations = {
     Get: async ({ Key }: Input) => ({ Item: copy(this.items.get(keyOf(Key as Item))) }),
     Put: async (input: Input) => {
       const key = keyOf(input.Item as Item);
       this.require(input, this.items.get(key));
-      this.items.set(key, copy(input.Item) as Item);
+      this.set(key, copy(input.Item) as Item);
       return {};
     },
     Delete: async ({ Key }: Input) => {
-      this.items.delete(keyOf(Key as Item));
+      this.set(keyOf(Key as Item), undefined);
       return {};
     },
     Update: async (input: Input) => {
@@ -43,7 +45,7 @@ export class LedgerTable {
         if (verb === 'REMOVE') delete after[nameOf(input, name as string)];
         else after[nameOf(input, name as string)] = copy(operand(input, value as string, before));
       }
-      this.items.set(key, after);
+      this.set(key, after);
       return { Attributes: copy(after) };
     },
     Query: async (input: Input) => {
@@ -59,12 +61,23 @@ export class LedgerTable {
     },
   };
 
+  private set(key: string, after: Item | undefined): void {
+    this.changes.push({ before: this.items.get(key), after });
+    if (after === undefined) this.items.delete(key);
+    else this.items.set(key, after);
+  }
+
   read(pk: string, sk: string): Item | undefined {
     return copy(this.items.get(keyOf({ pk, sk })));
   }
 
   all(): Item[] {
     return [...this.items.values()].map((item) => copy(item) as Item);
+  }
+
+  /** Begins with these items. */
+  load(items: readonly Item[]): void {
+    for (const item of items) this.items.set(keyOf(item), copy(item));
   }
 
   private require(input: Input, item: Item | undefined): void {

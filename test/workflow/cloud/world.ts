@@ -3,68 +3,18 @@ import type { ReleasePolicy } from '../../../lambda/domain/policy';
 import type { MigrationState } from '../../../lambda/domain/migration';
 import type { MigrationPlan, MigrationProgress } from '../../../lambda/domain/release';
 import { parseRoute, type Route } from '../../../lambda/domain/route';
-import { MIGRATION_STEPS, RELEASE_STEPS } from '../../../lambda/domain/steps';
+import { ReleaseError } from '../../../lambda/domain/errors';
 import { AwsError } from '../../../local/cloud/model';
 import { VirtualClock } from './clock';
 import { Door, type Interference } from './door';
-import { FakeExecutions } from './executions';
-import { migrationDefinition, releaseDefinition } from './definition';
+import { type Definition, type FakeExecution, FakeExecutions } from './executions';
+import { handlerOf } from './definition';
 import { Fleets } from './fleets';
+import { FakeInstances } from './instances';
 import { LedgerTable } from './ledger';
+import { PRODUCTION, SETTING_NAMES, type Stage } from './stage';
 
-export const POLICY: ReleasePolicy = {
-  application: 'notes',
-  environment: 'production',
-  repository: 'notes/production',
-  containerName: 'app',
-  concurrency: 'queue',
-  scan: { failOn: 'HIGH', waivers: [], checks: 3 },
-  freeze: [],
-  size: { min: 2, max: 6, targetCpuPercent: 60 },
-  healthyChecks: 5,
-  smoke: [{ path: '/readyz' }],
-  approval: { required: true, allowRequester: false },
-  traffic: [
-    { percent: 25, checks: 2 },
-    { percent: 100, checks: 0 },
-  ],
-  bakeChecks: 3,
-  revertWindowMinutes: 60,
-  snapshotBeforeMigration: true,
-  snapshotChecks: 10,
-  requireRollback: false,
-};
-
-const SETTINGS: Record<string, string> = {
-  AWS_REGION: 'eu-central-1',
-  LEDGER_TABLE: 'ledger',
-  TOPIC_ARN: 'topic',
-  STATE_MACHINE_ARN: 'arn:aws:states:eu-central-1:111111111111:stateMachine:notes-production-release',
-  ROUTE_STORE_ARN: 'store',
-  EDGE_URL: 'https://edge.test',
-  DISTRIBUTION_ID: 'distribution',
-  PREVIEW_KEY_ARN: 'preview-key',
-  CLUSTER_NAME: 'cluster',
-  TEMPLATE_FAMILY: 'template',
-  ARTIFACT_BUCKET: 'artifacts',
-  DATABASE_INSTANCE_ID: 'database',
-  RETIRE_SCHEDULE_GROUP: 'retirements',
-  RETIRE_FUNCTION_ARN: 'retire',
-  RETIRE_ROLE_ARN: 'retire-role',
-  ...Object.fromEntries(
-    ['blue', 'green'].flatMap((color) =>
-      ['SERVICE', 'FAMILY', 'TARGET_GROUP_ARN', 'ALARMS', 'LOG_GROUP'].map((name) => [
-        `${color.toUpperCase()}_${name}`,
-        color,
-      ]),
-    ),
-  ),
-};
-
-/** Synthesised while the file is loaded, so that no test waits for it. */
-// Synthesised before the clock is replaced.
-const RELEASES = releaseDefinition();
-const MIGRATIONS = migrationDefinition();
+export { POLICY } from './stage';
 
 interface Schedule {
   readonly name: string;
@@ -72,50 +22,91 @@ interface Schedule {
   readonly input: object;
 }
 
+/** What an account has beside the environment: told to those who only look. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- each operation has its own input
+const ACCOUNT: Record<string, (input: any) => Promise<object>> = {
+  GetRole: async () => ({}),
+  DescribeSecret: async () => ({}),
+  DescribeLogGroups: async ({ logGroupNamePrefix }) => ({ logGroups: [{ logGroupName: logGroupNamePrefix }] }),
+  DescribeSubnets: async ({ SubnetIds }) => ({
+    Subnets: SubnetIds.map((SubnetId: string) => ({ SubnetId, AvailableIpAddressCount: 200 })),
+  }),
+  GetServiceQuota: async () => ({ Quota: { Value: 100 } }),
+  GetMetricData: async () => ({ MetricDataResults: [{ Values: [8] }] }),
+  DescribeAccountAttributes: async () => ({
+    AccountQuotas: [{ AccountQuotaName: 'ManualSnapshots', Max: 100, Used: 3 }],
+  }),
+};
+
 /** An environment in one process: handlers from source, the synthesised state machine, AWS stood in for, time mocked. */
 export class World {
-  readonly clock = new VirtualClock('2026-11-21T08:00:00.000Z');
+  readonly clock: VirtualClock = new VirtualClock('2026-11-21T08:00:00.000Z');
   readonly ledger = new LedgerTable();
   readonly fleets = new Fleets();
+  /** Databases; the application's is called as the settings say. */
+  readonly instances = new FakeInstances(() => this.clock.read());
   readonly executions: FakeExecutions;
   readonly door: Door;
   /** Every route that was written, in order, with the healthy targets of each color at that moment. */
   readonly routes: { route: Route; healthy: Record<string, number> }[] = [];
   readonly notifications: { id: string; subject: string }[] = [];
+  /** What handlers put into the artifact bucket, by key. */
+  readonly objects = new Map<string, string>();
+  /** What EventBridge was told. */
+  readonly busEvents: { source: string; detailType: string; detail: Record<string, unknown> }[] = [];
   readonly schedules: Schedule[] = [];
   /** Alarms that ring. */
   readonly ringing = new Set<string>();
+  /** Since when they do, in milliseconds, where that matters. */
+  readonly rings = new Map<string, number>();
   /** Whether EventBridge tells of an execution's end. */
   eventsArrive = true;
   /** What the edge answers its probe with. @default - the newest route's epoch */
   seenEpoch: () => number = () => this.route?.epoch ?? 0;
+  /** Status that a color with somebody in it answers with. */
+  statusOf: (color: string) => number = () => 200;
   liveTag = '';
   /** What PlanMigrations finds. */
   plan: MigrationPlan = { pending: 0, verdict: 'none', changesets: [], withoutRollback: 0 };
+  /** Why it would refuse them, when it is asked to explain. */
+  refused: string[] = [];
+  /** Answers of AWS by operation; tests may replace them. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each operation has its own input
+  readonly aws: Record<string, (input: any) => Promise<object>>;
   readonly rolledBack: string[] = [];
-  policy: ReleasePolicy = POLICY;
-  private stored: { text: string | undefined; etag: number } = { text: undefined, etag: 1 };
+  /** When snapshots were made. */
+  snapshotsAt = new Date('2026-11-21T08:00:00.000Z');
+  /** Resource ids of databases that were found sound. */
+  readonly validated = new Set<string>();
+  policy: ReleasePolicy;
+  protected stored: { readonly text: string | undefined; readonly etag: number } = { text: undefined, etag: 1 };
   private readonly undo: (() => void)[] = [];
 
-  constructor() {
+  constructor(readonly stage: Stage = PRODUCTION) {
+    this.policy = stage.policy;
     this.executions = new FakeExecutions({
       clock: this.clock,
-      definitionOf: (name) => (name.startsWith('migrate-') ? MIGRATIONS : RELEASES),
-      invoke: (state, payload) => this.invokeStep(state, payload),
+      definitionOf: (name) => this.definitionOf(name),
+      invoke: (execution, state, payload) => this.invokeStep(execution, state, payload),
       ended: (execution) => {
         if (!this.eventsArrive || execution.status === 'SUCCEEDED') return;
-        const { name, arn: executionArn, status, input } = execution;
-        const detail = { name, executionArn, status, input: JSON.stringify(input), startDate: this.clock.read() };
-        void this.invoke('recover-release', { detail }).catch(() => undefined);
+        void this.deliver(isRestore(execution.name) ? 'recover-restore' : stage.recovery, this.endOf(execution));
       },
     });
     const { operations: fleets } = this.fleets;
-    this.door = new Door(
-      { ...this.ledger.operations, ...fleets, ...this.executions.operations, ...this.others() },
-      () => this.clock.sleep(20),
-    );
+    this.aws = {
+      ...this.ledger.operations,
+      ...fleets,
+      ...this.executions.operations,
+      ...this.others(),
+      ...this.databases(),
+      ...ACCOUNT,
+    };
+    this.door = new Door(this.aws, () => this.clock.sleep(20));
     const { fetch } = globalThis;
-    Object.assign(process.env, SETTINGS);
+    for (const name of SETTING_NAMES) delete process.env[name];
+    Object.assign(process.env, stage.settings);
+    this.instances.open(stage.settings.DATABASE_INSTANCE_ID as string);
     globalThis.fetch = (url, options) => this.fetch(String(url), options);
     this.undo.push(this.door.install(), this.clock.install(), () => void (globalThis.fetch = fetch));
   }
@@ -130,13 +121,42 @@ export class World {
 
   /** Invokes a handler as Lambda would; time has to pass for it to end. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each handler has its own result
-  async invoke(folder: string, event: unknown): Promise<any> {
+  async invoke(folder: string, event: unknown, context?: { readonly invokedFunctionArn: string }): Promise<any> {
     process.env.POLICY = JSON.stringify(this.policy);
-    const { handler } = (await import(`../../../lambda/${folder}/handler`)) as {
-      handler(event: unknown): Promise<unknown>;
-    };
-    const result = await this.door.invoke(folder, () => handler(JSON.parse(JSON.stringify(event))));
+    const handler = handlers.get(folder) ?? (await loadHandler(folder));
+    const result = await this.runAs(folder, () => handler(JSON.parse(JSON.stringify(event)), context));
     return result === undefined ? undefined : JSON.parse(JSON.stringify(result));
+  }
+
+  /** What Lambda answers to the console's API. */
+  private async inNameOfPeople(folder: string, invokedFunctionArn: string, event: unknown): Promise<object> {
+    try {
+      return { Payload: Buffer.from(JSON.stringify(await this.invoke(folder, event, { invokedFunctionArn }))) };
+    } catch (error) {
+      const { name: errorType, message: errorMessage } = error as Error;
+      return { FunctionError: 'Unhandled', Payload: Buffer.from(JSON.stringify({ errorType, errorMessage })) };
+    }
+  }
+
+  /** What EventBridge tells of an execution's end. */
+  endOf({ name, arn: executionArn, status, input }: FakeExecution): object {
+    return { detail: { name, executionArn, status, input: JSON.stringify(input), startDate: this.clock.read() } };
+  }
+
+  /** Runs code as the function of a folder. */
+  protected runAs<T>(folder: string, run: () => Promise<T>, timeout?: Promise<unknown>): Promise<T> {
+    return this.door.invoke(folder, run, timeout);
+  }
+
+  /** Invokes a handler as EventBridge does: nobody waits, and a failed invocation is tried twice again. */
+  async deliver(folder: string, event: unknown): Promise<void> {
+    for (const minutes of [1, 2, 0]) {
+      try {
+        return await this.invoke(folder, event);
+      } catch {
+        await this.clock.sleep(minutes * 60_000);
+      }
+    }
   }
 
   /** Invokes a handler and lets time pass until it has answered. */
@@ -167,9 +187,11 @@ export class World {
       throw new Error(`${name} did not come to ${state}: ${JSON.stringify(execution())}`);
   }
 
-  /** Lets time pass until nothing happens any more, at most so long. */
+  /** Lets so much time pass. */
   async rest(forMs = 10 * 60_000): Promise<void> {
-    await this.clock.pass(() => false, forMs);
+    let over = false;
+    this.clock.wakeAt(forMs, () => (over = true));
+    await this.clock.pass(() => over);
   }
 
   /** Releases a version to its end, approved by QA. */
@@ -188,7 +210,8 @@ export class World {
 
   record(name: string) {
     return this.ledger.read(`release#${name}`, 'record') as
-      { outcome?: string; reason?: string; notifiedAt?: string; stop?: { outcome: string } } | undefined;
+      | { outcome?: string; reason?: string; notifiedAt?: string; stop?: { outcome: string } }
+      | undefined;
   }
 
   turn() {
@@ -198,7 +221,12 @@ export class World {
     };
   }
 
-  private invokeStep(state: string, payload: unknown): Promise<unknown> {
+  protected definitionOf(execution: string): Definition {
+    const { release, migration, restore } = this.stage.machines;
+    return execution.startsWith('migrate-') ? migration : isRestore(execution) ? restore : release;
+  }
+
+  protected invokeStep(execution: string, state: string, payload: unknown): Promise<unknown> {
     if (state === 'PlanMigrations') return Promise.resolve(this.plan);
     if (state === 'Migrate') {
       const { pending, changesets } = this.plan;
@@ -207,7 +235,11 @@ export class World {
     if (state === 'VerifyMigration') return Promise.resolve({ checks: 1 });
     if (state === 'PlanRollBack') return Promise.resolve(this.plan);
     if (state === 'RollBack') return this.rollBack(payload as MigrationState);
-    return this.invoke({ ...RELEASE_STEPS, ...MIGRATION_STEPS }[state as keyof typeof RELEASE_STEPS], payload);
+    const folder = handlerOf(this.definitionOf(execution), state);
+    // They sit beside the database, which is a fake: one call stands for what they do there.
+    if (folder === 'rotate-secret') return this.runAs(folder, () => this.door.call('MendUsers', payload));
+    if (folder === 'validate-database') return this.runAs(folder, () => this.door.call('ValidateDatabase', payload));
+    return this.invoke(folder, payload);
   }
 
   /** What the migrator would do, a changeset an invocation. */
@@ -229,10 +261,10 @@ export class World {
       return new Response('', { headers: { 'x-greenroom-epoch': String(this.seenEpoch()) } });
     }
     const preview = (options?.headers as Record<string, string> | undefined)?.['x-greenroom-preview'] !== undefined;
-    const { live } = this.route as Route;
+    const live = this.route?.live ?? 'blue';
     const color = preview ? (live === 'blue' ? 'green' : 'blue') : live;
     return new Response('ok', {
-      status: this.fleets.healthy(color) > 0 ? 200 : 503,
+      status: this.fleets.healthy(color) > 0 ? this.statusOf(color) : 503,
       headers: { 'x-app-color': color },
     });
   }
@@ -256,11 +288,25 @@ export class World {
         MetricAlarms: AlarmNames.map((AlarmName: string) => ({
           AlarmName,
           StateValue: this.ringing.has(AlarmName) ? 'ALARM' : 'OK',
+          StateTransitionedTimestamp: new Date(this.rings.get(AlarmName) ?? 0),
         })),
       }),
       GetDistribution: async () => ({ Distribution: { Status: 'Deployed' } }),
-      GetSecretValue: async () => ({ SecretString: 'key' }),
-      FilterLogEvents: async () => ({ events: [] }),
+      GetSecretValue: async ({ SecretId }: any) => ({
+        SecretString: SecretId === process.env.ADMIN_SECRET_ARN ? JSON.stringify({ password: 'today' }) : 'key',
+      }),
+      GetLogEvents: async () => ({ events: [] }),
+      PutObject: async ({ Key, Body, IfNoneMatch }: any) => {
+        if (IfNoneMatch === '*' && this.objects.has(Key)) throw new AwsError('PreconditionFailed', 'exists');
+        this.objects.set(Key, String(Body));
+        return {};
+      },
+      PutEvents: async ({ Entries }: any) => {
+        for (const { Source, DetailType, Detail } of Entries) {
+          this.busEvents.push({ source: Source, detailType: DetailType, detail: JSON.parse(Detail) });
+        }
+        return { FailedEntryCount: 0, Entries: [] };
+      },
       Publish: async ({ Message }: any) => {
         this.notifications.push(JSON.parse(Message));
         return {};
@@ -286,8 +332,14 @@ export class World {
         });
         return { Body: { transformToString: async () => text } };
       },
+      Invoke: async ({ FunctionName, Payload }: any) => {
+        const folder = /-(\w+):console$/.exec(FunctionName)?.[1];
+        if (folder !== undefined) return this.inNameOfPeople(folder, FunctionName, JSON.parse(Payload));
+        return {
+          Payload: Buffer.from(JSON.stringify({ ...this.plan, explained: [], refused: this.refused })),
+        };
+      },
       CreateDBSnapshot: async () => ({}),
-      DescribeDBSnapshots: async () => ({ DBSnapshots: [{ Status: 'available' }] }),
       CreateSchedule: async ({ Name, ScheduleExpression, Target }: any) => {
         if (this.schedules.some(({ name }) => name === Name)) throw new AwsError('ConflictException', 'exists');
         const at = Date.parse(`${/at\((.*)\)/.exec(ScheduleExpression)?.[1]}Z`);
@@ -296,7 +348,46 @@ export class World {
       },
     };
   }
+
+  /** RDS, and what the functions beside the database find there. */
+  private databases(): Record<string, (input: any) => Promise<object>> {
+    const main = () => `${process.env.DATABASE_INSTANCE_ID}.rds.test`;
+    return {
+      ...this.instances.operations,
+      DescribeDBSnapshots: async ({ DBSnapshotIdentifier: id }: any) => {
+        const status = id.startsWith('greenroom-copy-') ? this.instances.copies.get(id) : 'available';
+        if (status === undefined) throw new AwsError('DBSnapshotNotFoundFault', id);
+        return { DBSnapshots: [{ Status: status, SnapshotCreateTime: this.snapshotsAt }] };
+      },
+      MendUsers: async ({ mendUsersOf: { host } }: any) => {
+        const found = this.instances.at(host);
+        if (found === undefined) throw new AwsError('Error', `connect ECONNREFUSED ${host}`);
+        if (found.password !== 'today') throw new AwsError('error', 'password authentication failed');
+        found.mended = true;
+        return { users: ['notes_a'] };
+      },
+      ValidateDatabase: async ({ host = main() }: any) => {
+        const found = this.instances.at(host);
+        if (found === undefined) throw new ReleaseError('Transient', `${host} cannot be reached`);
+        const sound = found.sound && found.mended;
+        if (sound) this.validated.add(found.resource);
+        return { sound, changesets: 3, findings: sound ? [] : [{ message: 'rows are missing' }] };
+      },
+    };
+  }
   /* eslint-enable @typescript-eslint/no-explicit-any */
+}
+
+const isRestore = (execution: string) => execution.startsWith('restore-');
+
+type Handler = (event: unknown, context?: { readonly invokedFunctionArn: string }) => Promise<unknown>;
+
+const handlers = new Map<string, Handler>();
+
+async function loadHandler(folder: string): Promise<Handler> {
+  const { handler } = (await import(`../../../lambda/${folder}/handler`)) as { handler: Handler };
+  handlers.set(folder, handler);
+  return handler;
 }
 
 export function digestOf(version: string): string {

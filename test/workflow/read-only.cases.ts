@@ -35,6 +35,17 @@ test('is begun before the migration and ended after it; asked twice, it is done 
   expect(world.route).toMatchObject({ ...open, live, epoch: epoch + 1 });
 });
 
+test('is not ended by a person while the migration runs; what a person sets instead outlives it', async () => {
+  const set = (maintenance: string) =>
+    world.call('operate', { action: 'maintenance', maintenance, by: 'oscar', reason: 'disk' });
+  await world.call('begin-read-only', state());
+
+  await expect(set('off')).rejects.toThrow('v1.2.0 migrates in read-only mode');
+  await set('full');
+  await world.call('end-read-only', state());
+  expect(world.route).toMatchObject({ maintenance: 'full', readOnlyFor: null });
+});
+
 test('is taken back by recovery when the migration fails, and the live color goes on', async () => {
   const { live, releases } = world.route as { live: string; releases: object };
   await world.call('begin-read-only', state());

@@ -44,3 +44,15 @@ test('a link that is followed changes nothing', async () => {
   expect(await operate(byUrl(freeze, 'GET'), `${ARN}:url`)).toMatchObject({ statusCode: 400 });
   expect(frozenBy()).toBeUndefined();
 });
+
+test('the console’s word for a person counts through its own alias only', async () => {
+  const event = { signedIn: { name: 'ada@example.com' }, request: freeze };
+
+  for (const arn of [ARN, `${ARN}:url`]) {
+    await expect(operate(event, arn)).rejects.toThrow('came from elsewhere');
+    expect(frozenBy()).toBeUndefined();
+  }
+  await operate(event, `${ARN}:console`);
+
+  expect(frozenBy()).toBe('ada@example.com');
+});

@@ -188,6 +188,14 @@ test('the standby is dead while a release bakes: the revert deploys the version 
   expect(world.fleets.image(world.route!.live)).toContain(digestOf('v1.1.0'));
 });
 
+test('the withdrawal of a release that bakes tells the version that viewers get again', async () => {
+  await waiting('v1.2.0');
+  await world.approve('v1.2.0');
+  await world.until('v1.2.0', 'Bake');
+
+  expect(await world.call('revert', broken)).toMatchObject({ kind: 'withdraw', version: 'v1.1.0' });
+});
+
 test('a cold revert that is asked for twice is one', async () => {
   await waiting('v1.2.0');
   const first = await world.call('revert', broken);

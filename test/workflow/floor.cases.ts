@@ -17,7 +17,7 @@ const contract = (revertFloor: string) => ({
 });
 const floor = () => world.ledger.read('environment', 'floor');
 const running = () => world.route?.releases[world.route.live];
-const event = (release: string, name: string) => world.ledger.read(`release#${release}`, `event#${name}`);
+const event = (release: string, name: string) => world.ledger.read(`events#${release}`, `event#${name}`);
 
 test('the versions of live and standby are what a migration has to get on with', async () => {
   expect(await world.call('find-running', {})).toEqual({ versions: ['v1.1.0', 'v1.0.0'] });

@@ -12,7 +12,7 @@ const CHANGESETS = ['sql/2.sql::b::ann', 'sql/1.sql::a::ann'];
 const pending = { pending: 2, verdict: 'expand' as const, changesets: CHANGESETS, withoutRollback: 0 };
 const update = { action: 'update', version: 'v1.1.0', actor: 'oscar', reason: 'an index' };
 const rollback = { action: 'rollback', version: 'v1.1.0', actor: 'oscar', reason: 'not the index' };
-const event = (release: string, name: string) => world.ledger.read(`release#${release}`, `event#${name}`);
+const event = (release: string, name: string) => world.ledger.read(`events#${release}`, `event#${name}`);
 const path = (name: string) => world.executions.all.find((each) => each.name === name)?.path ?? [];
 
 async function migrate(request: object, name = 'migrate-1'): Promise<void> {

@@ -1,0 +1,56 @@
+import { World } from './cloud/world';
+
+let world: World;
+beforeEach(async () => {
+  world = new World();
+  await world.releaseFully('v1.0.0');
+  await world.releaseFully('v1.1.0');
+  world.policy = { ...world.policy, alarms: ['orders'] };
+  world.release('v1.2.0');
+  await world.until('v1.2.0', 'AwaitApproval');
+});
+afterEach(() => world.close());
+
+function ring(alarm: string): void {
+  world.ringing.add(alarm);
+  world.rings.set(alarm, world.clock.read());
+}
+
+const prepared = () => world.ledger.read('events#v1.2.0', 'event#PrepareCutover');
+
+test('an alarm of the user’s that rings already stops no release, which may be what mends it, and stands in the ledger', async () => {
+  ring('orders');
+  await world.approve('v1.2.0');
+  await world.rest(3_600_000);
+  expect(world.record('v1.2.0')).toMatchObject({ outcome: 'released' });
+  expect(prepared()).toMatchObject({ setAside: ['orders'] });
+});
+
+test.each(['ShiftTraffic', 'Bake'])('one that begins to ring at %s sends viewers back', async (state) => {
+  await world.approve('v1.2.0');
+  await world.until('v1.2.0', state);
+  ring('orders');
+  await world.rest(3_600_000);
+  expect(world.record('v1.2.0')).toMatchObject({
+    outcome: 'failed',
+    reason: expect.stringContaining('AlarmsRinging: orders'),
+  });
+  expect(world.route).toMatchObject({ live: 'blue' });
+});
+
+test('one that was set aside counts when it was quiet meanwhile', async () => {
+  ring('orders');
+  await world.approve('v1.2.0');
+  await world.until('v1.2.0', 'Bake');
+  ring('orders');
+  await world.rest(3_600_000);
+  expect(world.record('v1.2.0')).toMatchObject({ outcome: 'failed' });
+});
+
+test('one of the new color stops the release before anybody is on it', async () => {
+  ring('green');
+  await world.approve('v1.2.0');
+  await world.rest(3_600_000);
+  expect(world.record('v1.2.0')).toMatchObject({ outcome: 'failed' });
+  expect(world.routes.map(({ route }) => route.shift)).not.toContainEqual(expect.objectContaining({ to: 'green' }));
+});

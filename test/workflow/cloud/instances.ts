@@ -1,0 +1,175 @@
+import { AwsError } from '../../../local/cloud/model';
+
+/** An RDS instance: made, renamed and changed in the time that it takes. */
+export interface FakeInstance {
+  readonly resource: string;
+  name: string;
+  status: string;
+  groups: string[];
+  password: string;
+  /** Whether its users have today's passwords. */
+  mended: boolean;
+  /** Whether validation finds it as its changelog says. */
+  sound: boolean;
+  readonly snapshot?: string;
+  readonly multiAz: boolean;
+  readonly tags: { Key: string; Value: string }[];
+}
+
+interface Change {
+  readonly at: number;
+  readonly apply: () => void;
+}
+
+export const CLOSED_GROUP = 'sg-closed';
+export const OPEN_GROUP = 'sg-database';
+const MINUTE = 60_000;
+
+/** RDS, as far as restores use it. Whatever is asked of it takes minutes, and an instance that is busy takes nothing. */
+export class FakeInstances {
+  readonly all: FakeInstance[] = [];
+  /** Ids of copies of snapshots, and whether they are there. */
+  readonly copies = new Map<string, string>();
+  /** What the next restored instance is like. */
+  restored: Partial<FakeInstance> = {};
+  private changes: Change[] = [];
+  private made = 0;
+
+  constructor(
+    private readonly now: () => number,
+    /** Password of the administrator in the secret. */
+    readonly password: () => string = () => 'today',
+  ) {}
+
+  /** The instance of the application, before anything was restored. */
+  open(name: string): FakeInstance {
+    return this.add(name, { status: 'available', password: this.password(), mended: true });
+  }
+
+  find(name: string): FakeInstance | undefined {
+    this.settle();
+    return this.all.find((each) => each.name === name);
+  }
+
+  /** The instance that an address leads to, when somebody answers there. */
+  at(host: string): FakeInstance | undefined {
+    const found = this.find(host.replace(/\.rds\.test$/, ''));
+    return found?.status === 'available' && !found.groups.includes(CLOSED_GROUP) ? found : undefined;
+  }
+
+  /* eslint-disable @typescript-eslint/no-explicit-any -- each operation has its own input */
+  readonly operations: Record<string, (input: any) => Promise<object>> = {
+    DescribeDBInstances: async ({ DBInstanceIdentifier }: any) => {
+      const found = this.find(DBInstanceIdentifier);
+      if (found === undefined)
+        throw new AwsError('DBInstanceNotFoundFault', `DBInstance ${DBInstanceIdentifier} not found.`);
+      return { DBInstances: [this.describe(found)] };
+    },
+    RestoreDBInstanceToPointInTime: async (input: any) => {
+      this.idle(input.SourceDBInstanceIdentifier);
+      return this.restore(input.TargetDBInstanceIdentifier, input);
+    },
+    RestoreDBInstanceFromDBSnapshot: async (input: any) =>
+      this.restore(input.DBInstanceIdentifier, input, input.DBSnapshotIdentifier),
+    ModifyDBInstance: async (input: any) => {
+      const instance = this.idle(input.DBInstanceIdentifier);
+      const to = input.NewDBInstanceIdentifier as string | undefined;
+      if (to !== undefined && this.find(to) !== undefined) throw new AwsError('DBInstanceAlreadyExistsFault', to);
+      if (input.VpcSecurityGroupIds) instance.groups = input.VpcSecurityGroupIds;
+      if (input.MasterUserPassword !== undefined) {
+        this.then(
+          instance,
+          'resetting-master-credentials',
+          MINUTE,
+          () => (instance.password = input.MasterUserPassword),
+        );
+      }
+      if (to !== undefined) this.rename(instance, to);
+      return { DBInstance: this.describe(instance) };
+    },
+    CopyDBSnapshot: async ({ TargetDBSnapshotIdentifier: id }: any) => {
+      if (this.copies.has(id)) throw new AwsError('DBSnapshotAlreadyExistsFault', id);
+      this.copies.set(id, 'creating');
+      this.changes.push({ at: this.now() + 5 * MINUTE, apply: () => this.copies.set(id, 'available') });
+      return {};
+    },
+  };
+  /* eslint-enable @typescript-eslint/no-explicit-any */
+
+  private restore(name: string, input: { VpcSecurityGroupIds: string[] } & Record<string, never>, snapshot?: string) {
+    if (this.find(name) !== undefined) throw new AwsError('DBInstanceAlreadyExistsFault', name);
+    const { VpcSecurityGroupIds: groups, MultiAZ: multiAz, Tags: tags } = input;
+    const made = this.add(name, { groups, multiAz, tags, snapshot, ...this.restored });
+    this.then(made, 'creating', 10 * MINUTE, () => undefined);
+    return { DBInstance: this.describe(made) };
+  }
+
+  /** Its old name is gone before the new one is there. */
+  private rename(instance: FakeInstance, to: string): void {
+    instance.status = 'renaming';
+    const later = (minutes: number, apply: () => void) =>
+      this.changes.push({ at: this.now() + minutes * MINUTE, apply });
+    later(1, () => (instance.name = ''));
+    later(1.6, () => Object.assign(instance, { name: to, status: 'rebooting' }));
+    later(2.2, () => (instance.status = 'available'));
+  }
+
+  private then(instance: FakeInstance, status: string, ms: number, apply: () => void): void {
+    instance.status = status;
+    const done = () => {
+      apply();
+      if (instance.status === status) instance.status = 'available';
+    };
+    this.changes.push({ at: this.now() + ms, apply: done });
+  }
+
+  private idle(name: string): FakeInstance {
+    const found = this.find(name);
+    if (found === undefined) throw new AwsError('DBInstanceNotFoundFault', `DBInstance ${name} not found.`);
+    if (found.status !== 'available') throw new AwsError('InvalidDBInstanceStateFault', `${name} is ${found.status}`);
+    return found;
+  }
+
+  private add(name: string, more: Partial<FakeInstance>): FakeInstance {
+    const made: FakeInstance = {
+      resource: `db-${++this.made}`,
+      name,
+      status: 'creating',
+      groups: [OPEN_GROUP],
+      password: 'of then',
+      mended: false,
+      sound: true,
+      multiAz: true,
+      tags: [],
+      ...more,
+    };
+    this.all.push(made);
+    return made;
+  }
+
+  private settle(): void {
+    const due = this.changes.filter(({ at }) => at <= this.now()).sort((a, b) => a.at - b.at);
+    this.changes = this.changes.filter((change) => !due.includes(change));
+    for (const { apply } of due) apply();
+  }
+
+  private describe({ resource, name, status, groups, multiAz, tags }: FakeInstance): object {
+    return {
+      DBInstanceIdentifier: name,
+      DbiResourceId: resource,
+      DBInstanceStatus: status,
+      DBInstanceClass: 'db.t4g.medium',
+      Endpoint: { Address: `${name}.rds.test`, Port: 5432 },
+      VpcSecurityGroups: groups.map((VpcSecurityGroupId) => ({ VpcSecurityGroupId, Status: 'active' })),
+      DBSubnetGroup: { DBSubnetGroupName: 'notes-production-database-subnets-1' },
+      DBParameterGroups: [{ DBParameterGroupName: 'notes-production-database-parameters-1' }],
+      KmsKeyId: 'key',
+      MultiAZ: multiAz,
+      DeletionProtection: true,
+      BackupRetentionPeriod: 35,
+      InstanceCreateTime: new Date(0),
+      LatestRestorableTime: new Date(this.now() - 5 * MINUTE),
+      TagList: tags,
+    };
+  }
+}

@@ -1,0 +1,50 @@
+import type { Route } from '../../lambda/domain/route';
+import { World } from './cloud/world';
+
+let world: World;
+beforeEach(() => {
+  world = new World();
+});
+afterEach(() => world.close());
+
+/** Milliseconds from a release's claim of the idle color to the first change of its fleet. */
+async function waitedBefore(release: string): Promise<number> {
+  let claimed = 0;
+  let waited: number | undefined;
+  world.interfere({
+    matches: ({ handler, operation }) => handler === 'deploy-idle' && /^(PutKey|UpdateService)$/.test(operation),
+    before: async () => {
+      const claims = (world.route as Route | undefined)?.writer.nonce === `${release}:claim`;
+      if (!claims) claimed = world.clock.read();
+      else waited ??= world.clock.read() - claimed;
+    },
+    times: Infinity,
+  });
+  world.release(release);
+  await world.until(release, 'AwaitApproval');
+  return waited as number;
+}
+
+test('a color that nobody is sent to is changed at once', async () => {
+  expect(await waitedBefore('v1.0.0')).toBeLessThan(5_000);
+});
+
+test('a standby is given up at every location before its fleet is changed', async () => {
+  await world.releaseFully('v1.0.0');
+  await world.releaseFully('v1.1.0');
+  await world.call('revert', { by: 'oscar', reason: 'broken' });
+  await world.call('operate', { action: 'resume', by: 'oscar' });
+
+  expect(await waitedBefore('v1.2.0')).toBeGreaterThanOrEqual(10_000);
+});
+
+test('it is waited for also by an attempt that finds the claim written', async () => {
+  await world.releaseFully('v1.0.0');
+  await world.releaseFully('v1.1.0');
+  world.interfere({
+    matches: ({ handler, operation }) => handler === 'deploy-idle' && operation === 'PutKey',
+    fault: 'lost',
+  });
+
+  expect(await waitedBefore('v1.2.0')).toBeGreaterThanOrEqual(10_000);
+});

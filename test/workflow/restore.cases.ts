@@ -1,0 +1,246 @@
+import type { FakeInstance } from './cloud/instances';
+import { CLOSED_GROUP, OPEN_GROUP } from './cloud/instances';
+import { World } from './cloud/world';
+
+let world: World;
+let old: FakeInstance;
+let time: string;
+beforeEach(async () => {
+  world = new World();
+  await world.releaseFully('v1.0.0');
+  await world.rest(60 * 60_000);
+  time = new Date(world.clock.read() - 10 * 60_000).toISOString();
+  old = world.instances.find('database')!;
+});
+afterEach(() => world.close());
+
+const NAME = 'restore-1';
+const HOUR = 3_600_000;
+const event = (name: string) => world.ledger.read(`events#${NAME}`, `event#${name}`);
+const state = () => world.executions.all.find(({ name }) => name === NAME)?.state;
+
+function start(more: object = {}, source: object = { time }): void {
+  world.executions.start(NAME, { source, actor: 'oscar', reason: 'rows are gone', ...more });
+}
+
+/** Starts a restore, lets QA approve it, and waits for its end. */
+async function restore(more: object = {}, source?: object): Promise<void> {
+  start(more, source);
+  await world.until(NAME, 'AwaitRestoreApproval');
+  await world.approve(NAME);
+  await world.rest(3 * HOUR);
+}
+
+test('a restore puts a checked instance under the application’s name, and keeps the old one, shut off', async () => {
+  const tasks = JSON.stringify(world.fleets.services);
+  await restore();
+
+  const main = world.instances.find('database')!;
+  expect(main.resource).not.toBe(old.resource);
+  expect(world.validated).toEqual(new Set([main.resource]));
+  expect(main).toMatchObject({ mended: true, password: 'today', groups: [OPEN_GROUP], multiAz: true });
+  expect(old).toMatchObject({ name: expect.stringMatching(/^database-before-/), groups: [CLOSED_GROUP] });
+  expect(world.record(NAME)).toMatchObject({ outcome: 'restored', reason: expect.stringContaining(old.name) });
+  expect(world.route?.maintenance).toBe('off');
+  expect(world.turn().holder).toBeNull();
+  expect(world.notifications.filter(({ id }) => id === `${NAME}:end`)).toHaveLength(1);
+  expect(JSON.stringify(world.fleets.services)).toBe(tasks);
+});
+
+test('what it loses is in the ledger and in the question before anything happens', async () => {
+  await world.releaseFully('v1.1.0');
+  const before = world.instances.all.length;
+  start();
+  await world.until(NAME, 'AwaitRestoreApproval');
+  await world.rest(60_000);
+
+  const lost = { time, lostMinutes: expect.any(Number) };
+  expect(event('PlanRestore')).toMatchObject({ ...lost, releases: [{ version: 'v1.1.0', outcome: 'released' }] });
+  expect((event('PlanRestore') as { lostMinutes: number }).lostMinutes).toBeGreaterThanOrEqual(10);
+  expect(world.notifications.find(({ id }) => id === `${NAME}:approval`)).toMatchObject(lost);
+  expect(world.instances.all).toHaveLength(before);
+  expect(world.route?.maintenance).toBe('off');
+});
+
+test('a dry run says what would be lost, takes no turn and does nothing', async () => {
+  start({ dryRun: true });
+  await world.rest();
+
+  expect(event('PlanRestore')).toMatchObject({ time });
+  expect(world.record(NAME)).toMatchObject({ outcome: 'planned' });
+  expect(world.executions.all.at(-1)?.path).not.toContain('AwaitTurn');
+  expect(world.instances.all).toEqual([old]);
+});
+
+test('after it new releases are held until somebody resumes the environment', async () => {
+  start();
+  await world.until(NAME, 'AwaitRestoreApproval');
+  world.release('v1.1.0');
+  await world.rest(60_000);
+  await world.approve(NAME);
+  await world.rest(3 * HOUR);
+
+  expect(world.record('v1.1.0')).toMatchObject({
+    outcome: 'failed',
+    reason: expect.stringContaining('restored the database'),
+  });
+  await world.call('operate', { action: 'resume', by: 'oscar' });
+  await world.releaseFully('v1.2.0');
+  expect(world.record('v1.2.0')).toMatchObject({ outcome: 'released' });
+});
+
+test('who asked for it may not approve it', async () => {
+  start();
+  await world.until(NAME, 'AwaitRestoreApproval');
+  await world.rest(60_000);
+
+  await expect(world.call('decide', { release: NAME, decision: 'approve', by: 'oscar' })).rejects.toThrow(
+    'somebody else',
+  );
+  await world.call('decide', { release: NAME, decision: 'reject', by: 'quinn', reason: 'not that far' });
+  await world.rest();
+  expect(world.record(NAME)).toMatchObject({ outcome: 'rejected' });
+  expect(world.instances.all).toEqual([old]);
+});
+
+test('viewers are kept out exactly while no checked database stands under the name', async () => {
+  const seen: string[] = [];
+  world.door.around = async (_call, effect) => {
+    const answer = await effect();
+    const main = world.instances.at('database.rds.test');
+    if (main === undefined) seen.push(world.route!.maintenance);
+    return answer;
+  };
+  await restore();
+
+  expect(seen.length).toBeGreaterThan(0);
+  expect(new Set(seen)).toEqual(new Set(['full']));
+});
+
+test('maintenance that people had set before stays', async () => {
+  await world.call('operate', { action: 'maintenance', maintenance: 'read-only', reason: 'rows vanish', by: 'oscar' });
+  await restore();
+
+  expect(world.record(NAME)).toMatchObject({ outcome: 'restored' });
+  expect(world.route?.maintenance).toBe('read-only');
+});
+
+test.each<[string, (restored: Partial<FakeInstance>) => void]>([
+  ['is not what its changelog says', (restored) => void (restored.sound = false)],
+])('a restored database that %s never gets the name', async (_what, spoil) => {
+  spoil(world.instances.restored);
+  await restore();
+
+  expect(world.record(NAME)).toMatchObject({ outcome: 'failed', reason: expect.stringContaining('rows are missing') });
+  expect(world.instances.find('database')).toBe(old);
+  expect(world.route?.maintenance).toBe('off');
+  expect(event('BeginMaintenance')).toBeUndefined();
+});
+
+test('an application that does not become healthy on the new database gets the old one back', async () => {
+  start();
+  await world.until(NAME, 'AwaitRestoreApproval');
+  await world.approve(NAME);
+  await world.until(NAME, 'RollTasks');
+  world.fleets.services.blue!.healthy = 0;
+  world.fleets.services.green!.healthy = 0;
+  await world.rest(2 * HOUR);
+
+  expect(world.record(NAME)).toMatchObject({ outcome: 'failed', reason: expect.stringContaining('healthy') });
+  expect(world.instances.find('database')).toBe(old);
+  expect(old.groups).toEqual([OPEN_GROUP]);
+  expect(world.route?.maintenance).toBe('off');
+});
+
+test.each(['RestoreInstance', 'BeginMaintenance', 'DrainWrites', 'SwitchDatabase', 'ValidateSwitched', 'RollTasks'])(
+  'canceled at %s, the old database has its name and is open again',
+  async (at) => {
+    start();
+    await world.until(NAME, 'AwaitRestoreApproval');
+    await world.approve(NAME);
+    await world.until(NAME, at);
+    await world.rest(5);
+    await world.call('operate', { action: 'cancel', release: NAME, by: 'oscar', reason: 'wrong time' });
+    for (let sweep = 0; sweep < 12; sweep++) {
+      await world.rest(5 * 60_000);
+      await world.call('recover-restore', { sweep: true }).catch(() => undefined);
+    }
+
+    expect(world.record(NAME)).toMatchObject({ outcome: 'canceled' });
+    expect(world.instances.find('database')).toBe(old);
+    expect(old).toMatchObject({ status: 'available', groups: [OPEN_GROUP] });
+    expect(world.route?.maintenance).toBe('off');
+    expect(world.turn().holder).toBeNull();
+  },
+);
+
+test('the sweep of releases leaves a restore to its own', async () => {
+  world.eventsArrive = false;
+  start();
+  await world.until(NAME, 'AwaitRestoreApproval');
+  await world.executions.operations.StopExecution({ executionArn: world.executions.all.at(-1)!.arn });
+  await world.call('recover-release', { sweep: true });
+  expect(world.record(NAME)?.outcome).toBeUndefined();
+
+  await world.call('recover-restore', { sweep: true });
+  expect(world.record(NAME)).toMatchObject({ outcome: 'failed', reason: 'its execution runs no more' });
+});
+
+test('a version whose own migrations the data would lack has to be reverted first, or exempted', async () => {
+  world.plan = { pending: 1, verdict: 'expand', changesets: ['a::1::b'], withoutRollback: 0 };
+  await world.releaseFully('v1.1.0');
+  start();
+  await world.rest();
+  expect(world.record(NAME)).toMatchObject({
+    outcome: 'failed',
+    reason: expect.stringContaining('revert to a version'),
+  });
+
+  await world.call('revert', { by: 'oscar', reason: 'rows are gone' });
+  world.executions.start('restore-2', { source: { time }, actor: 'oscar', reason: 'rows are gone' });
+  await world.until('restore-2', 'AwaitRestoreApproval');
+  expect(world.ledger.read('events#restore-2', 'event#PlanRestore')).toMatchObject({ changesets: 1 });
+});
+
+test.each<[string, object, string | undefined]>([
+  ['a release’s snapshot', { release: 'v1.0.0' }, 'greenroom-v1-0-0'],
+  [
+    'a recovery point of this region',
+    { recoveryPoint: 'arn:aws:rds:eu-central-1:111111111111:snapshot:awsbackup:job-1' },
+    'awsbackup:job-1',
+  ],
+  [
+    'a copy in another region',
+    { recoveryPoint: 'arn:aws:rds:eu-west-1:111111111111:snapshot:awsbackup:job-2' },
+    'greenroom-copy-',
+  ],
+])('from %s', async (_what, source, snapshot) => {
+  world.snapshotsAt = new Date(Date.parse(time));
+  await restore({}, source);
+
+  expect(world.record(NAME)).toMatchObject({ outcome: 'restored' });
+  expect(world.instances.find('database')?.snapshot).toContain(snapshot);
+});
+
+test.each<[string, object, object, string]>([
+  ['no source', {}, {}, 'exactly one of'],
+  ['two sources', { time: '2026-11-21T08:00:00Z', release: 'v1.0.0' }, {}, 'exactly one of'],
+  ['a time without zone', { time: '2026-11-21T08:00:00' }, {}, 'with a zone'],
+  ['a time to come', { time: '2027-01-01T00:00:00Z' }, {}, 'the point-in-time window'],
+  [
+    'somebody else’s snapshot',
+    { recoveryPoint: 'arn:aws:rds:eu-central-1:111111111111:snapshot:mine' },
+    {},
+    'no ARN of',
+  ],
+  ['a time before any release', { time: '2026-11-01T08:00:00Z' }, {}, 'knows no release'],
+  ['no reason', { time: '2026-11-21T08:00:00Z' }, { reason: '' }, 'needs a reason'],
+])('%s is refused, recorded and told', async (_what, source, more, reason) => {
+  start(more, source);
+  await world.rest();
+
+  expect(world.record(NAME)).toMatchObject({ outcome: 'failed', reason: expect.stringContaining(reason) });
+  expect(world.ledger.read(`release#${NAME}`, 'record')).toMatchObject({ kind: 'restore' });
+  expect(world.instances.all).toEqual([old]);
+  expect(state()).toBe('ReleaseEnded');
+});
