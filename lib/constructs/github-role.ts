@@ -11,6 +11,8 @@ export interface GithubRoleProps {
   readonly github: GithubConfig;
   /** The GitHub environment that the job must run in: its protection rules stand before the role. */
   readonly environment: string;
+  /** Workflows whose jobs may: files of this repository, or of another one with its name and a ref. */
+  readonly workflows: readonly string[];
   /** Refs that the workflow may run for; `*` matches anything. */
   readonly refs: readonly string[];
   /** An account has one identity provider for GitHub: whether it is made here. */
@@ -31,8 +33,8 @@ export class GithubRole extends Construct {
     });
   }
 
-  allow(actions: string[], resources: string[]): void {
-    this.role.addToPolicy(new iam.PolicyStatement({ actions, resources }));
+  allow(actions: string[], resources: string[], conditions?: iam.Conditions): void {
+    this.role.addToPolicy(new iam.PolicyStatement({ actions, resources, conditions }));
   }
 
   private providerArn(provider: 'create' | 'existing'): string {
@@ -54,7 +56,7 @@ export class GithubRole extends Construct {
  * Every claim is asked for by an operator that fails when the claim is absent. IAM demands a condition on `sub`; since
  * July 2026 it carries ids beside the names for new and renamed repositories, so that both forms are listed.
  */
-function conditions({ github, environment, refs }: GithubRoleProps): iam.Conditions {
+function conditions({ github, environment, workflows, refs }: GithubRoleProps): iam.Conditions {
   const { owner, repo, repositoryId } = github;
   return {
     StringEquals: {
@@ -64,6 +66,12 @@ function conditions({ github, environment, refs }: GithubRoleProps): iam.Conditi
     },
     StringLike: {
       [`${ISSUER}:ref`]: refs,
+      // Another workflow of the same tag does not get it; of a reusable workflow, its own file and ref count.
+      [`${ISSUER}:job_workflow_ref`]: workflows.flatMap((workflow) =>
+        workflow.includes('/')
+          ? [workflow]
+          : refs.map((ref) => `${owner}/${repo}/.github/workflows/${workflow}@${ref}`),
+      ),
       [`${ISSUER}:sub`]: [
         `repo:${owner}/${repo}:environment:${environment}`,
         `repo:${owner}@*/${repo}@${repositoryId ?? '*'}:environment:${environment}`,

@@ -1,4 +1,5 @@
-import { all, only } from './base-stacks';
+import type { Template } from 'aws-cdk-lib/assertions';
+import { all } from './base-stacks';
 import { templateOf, wholeApp } from './whole-app';
 
 const ISSUER = 'token.actions.githubusercontent.com';
@@ -7,16 +8,22 @@ const app = wholeApp({
   environments: [{ name: 'production' }, { name: 'dev', strategy: 'rolling' }],
 });
 const access = templateOf(app, 'shop-production-access');
-const role = only(access, 'AWS::IAM::Role');
+const roleOf = (template: Template, suffix: string) =>
+  all(template, 'AWS::IAM::Role').find(({ RoleName }) => String(RoleName).endsWith(suffix));
+const role = roleOf(access, 'github-release');
 
 interface Statement {
   Effect: string;
   Action: string | string[];
   Resource: unknown;
+  Condition?: unknown;
 }
-const statements: Statement[] = all(access, 'AWS::IAM::Policy').flatMap(
-  ({ PolicyDocument }) => PolicyDocument.Statement,
-);
+/** What a role may do, by the logical id that its policy hangs on. */
+const statementsOf = (id: string): Statement[] =>
+  all(access, 'AWS::IAM::Policy')
+    .filter(({ Roles }) => JSON.stringify(Roles).includes(`"${id}Role`))
+    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+const statements = statementsOf('Github');
 
 describe('who takes the role on', () => {
   const [trust, ...others] = role.AssumeRolePolicyDocument.Statement;
@@ -33,8 +40,19 @@ describe('who takes the role on', () => {
       StringLike: {
         [`${ISSUER}:ref`]: ['refs/tags/v*'],
         [`${ISSUER}:sub`]: ['repo:acme/shop:environment:production', 'repo:acme@*/shop@42:environment:production'],
+        [`${ISSUER}:job_workflow_ref`]: ['acme/shop/.github/workflows/release-version.yml@refs/tags/v*'],
       },
     });
+  });
+
+  it('may be a reusable workflow of another repository, which is then named with its ref', () => {
+    const shared = 'acme/infra/.github/workflows/release.yml@refs/tags/v2.*';
+    const github = { owner: 'acme', repo: 'shop', repositoryId: '42', workflows: [shared] };
+    const { Condition } = roleOf(
+      templateOf(wholeApp({ repository: { github } }), 'shop-production-access'),
+      'github-release',
+    ).AssumeRolePolicyDocument.Statement[0];
+    expect(Condition.StringLike[`${ISSUER}:job_workflow_ref`]).toEqual([shared]);
   });
 
   it('passes no condition by leaving a claim out', () => {
@@ -46,7 +64,7 @@ describe('who takes the role on', () => {
   });
 
   it('in a rolling environment may also come from the branch "develop"', () => {
-    const rolling = only(templateOf(app, 'shop-dev-access'), 'AWS::IAM::Role').AssumeRolePolicyDocument.Statement[0];
+    const rolling = roleOf(templateOf(app, 'shop-dev-access'), 'github-release').AssumeRolePolicyDocument.Statement[0];
     expect(rolling.Condition.StringLike[`${ISSUER}:ref`]).toEqual(['refs/heads/develop', 'refs/tags/v*']);
   });
 });
@@ -109,6 +127,58 @@ describe('what it may do', () => {
   });
 });
 
+describe('the other workflows', () => {
+  const trustOf = (suffix: string) => roleOf(access, suffix).AssumeRolePolicyDocument.Statement[0].Condition.StringLike;
+  const actionsOf = (id: string) => [...new Set(statementsOf(id).flatMap(({ Action }) => Action))].sort();
+
+  it.each([
+    ['github-operate', ['revert.yml', 'migrate.yml']],
+    ['github-observe', ['record.yml']],
+    ['github-deploy', ['infrastructure.yml']],
+  ])('have a role of their own, on main alone: %s', (suffix, files) => {
+    expect(trustOf(suffix)[`${ISSUER}:ref`]).toEqual(['refs/heads/main']);
+    expect(trustOf(suffix)[`${ISSUER}:job_workflow_ref`]).toEqual(
+      files.map((file) => `acme/shop/.github/workflows/${file}@refs/heads/main`),
+    );
+  });
+
+  it('an operator reaches revert and operate by their URL only, so that AWS says who it was', () => {
+    expect(actionsOf('Operator')).toEqual([
+      'lambda:GetFunctionUrlConfig',
+      'lambda:InvokeFunction',
+      'lambda:InvokeFunctionUrl',
+      'states:DescribeExecution',
+      'states:StartExecution',
+    ]);
+    const invoked = statementsOf('Operator').filter(({ Action }) => Action === 'lambda:InvokeFunction');
+    const direct = invoked.filter(({ Condition }) => Condition === undefined);
+    expect(JSON.stringify(direct.map(({ Resource }) => Resource))).toMatch(
+      /^\[\{"Fn::ImportValue":"[^"]*Inspect[^"]*"\}\]$/,
+    );
+    for (const { Condition, Resource } of invoked.filter((each) => each.Condition !== undefined)) {
+      expect(Condition).toEqual({ Bool: { 'lambda:InvokedViaFunctionUrl': 'true' } });
+      expect([Resource].flat().every((each) => JSON.stringify(each).includes(':url'))).toBe(true);
+    }
+    expect(JSON.stringify(statementsOf('Operator').find(({ Action }) => Action === 'states:StartExecution'))).toMatch(
+      /Migration/,
+    );
+  });
+
+  it('an observer reads one function; a deployer takes on what the bootstrap made', () => {
+    expect(actionsOf('Observer')).toEqual(['lambda:InvokeFunction']);
+    expect(statementsOf('Deployer')).toEqual([
+      expect.objectContaining({
+        Action: 'sts:AssumeRole',
+        Condition: {
+          StringEquals: {
+            'iam:ResourceTag/aws-cdk:bootstrap-role': ['deploy', 'file-publishing', 'image-publishing', 'lookup'],
+          },
+        },
+      }),
+    ]);
+  });
+});
+
 describe('the identity provider', () => {
   it('is made once in an account and kept', () => {
     access.hasResource('AWS::IAM::OIDCProvider', {
@@ -129,7 +199,7 @@ describe('the identity provider', () => {
 
 it('binds the role to owner and name when the number of the repository is not given', () => {
   const unnumbered = wholeApp({ repository: { github: { owner: 'acme', repo: 'shop' } } });
-  const { Condition } = only(templateOf(unnumbered, 'shop-production-access'), 'AWS::IAM::Role')
+  const { Condition } = roleOf(templateOf(unnumbered, 'shop-production-access'), 'github-release')
     .AssumeRolePolicyDocument.Statement[0];
   expect(Condition.StringEquals).not.toHaveProperty(`${ISSUER}:repository_id`);
   expect(Condition.StringLike[`${ISSUER}:sub`]).toEqual([

@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Synthesises the stacks of the base commit and of the work tree, and writes what differs as Markdown. It needs no
+# credentials: templates are compared, not accounts. Usage: difference.sh FILE. In: BASE, GITHUB_STEP_SUMMARY.
+set -euo pipefail
+
+file=$1
+work=$(mktemp -d)
+trap 'git worktree remove --force "$work/base" 2>/dev/null || true; rm -rf "$work"' EXIT
+
+git worktree add --quiet --detach "$work/base" "$BASE"
+# The base's own versions of everything, unless they are the same.
+if cmp -s package-lock.json "$work/base/package-lock.json"; then
+  cp -R node_modules "$work/base/node_modules"
+else
+  (cd "$work/base" && npm ci --no-audit --no-fund >/dev/null)
+fi
+(cd "$work/base" && npx cdk synth --quiet --output "$work/before")
+npx cdk synth --quiet --output "$work/after"
+
+changed=0
+{
+  echo '### Changes of the stacks'
+  for template in "$work"/after/*.template.json; do
+    stack=$(basename "$template" .template.json)
+    before="$work/before/$stack.template.json"
+    if [ ! -f "$before" ]; then
+      changed=1
+      echo "- **$stack** is new"
+    elif ! cmp -s "$before" "$template"; then
+      changed=1
+      echo "<details><summary>$stack</summary>"
+      printf '\n```\n'
+      npx cdk diff "$stack" --app "$work/after" --template "$before" 2>&1 | head -c 12000 || true
+      printf '\n```\n</details>\n'
+    fi
+  done
+  for before in "$work"/before/*.template.json; do
+    stack=$(basename "$before" .template.json)
+    if [ ! -f "$work/after/$stack.template.json" ]; then
+      changed=1
+      echo "- **$stack** is gone: CloudFormation leaves its resources alone until somebody deletes the stack"
+    fi
+  done
+  if [ "$changed" = 0 ]; then echo 'None.'; fi
+} >"$file"
+# A comment has at most 65,536 characters.
+if [ "$(wc -c <"$file")" -gt 60000 ]; then
+  head -c 60000 "$file" >"$file.short"
+  printf '\n```\n\nToo long to show the rest.\n' >>"$file.short"
+  mv "$file.short" "$file"
+fi
+if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then cat "$file" >>"$GITHUB_STEP_SUMMARY"; fi

@@ -1,0 +1,147 @@
+import { execFile } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+const SCRIPTS = join(__dirname, '../../.github/scripts');
+const root = mkdtempSync(join(tmpdir(), 'greenroom-github-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+interface Ran {
+  readonly code: number;
+  readonly output: string;
+  /** Lines that the steps after it would read. */
+  readonly written: string;
+  /** Calls of `gh`, one a line. */
+  readonly calls: string;
+}
+
+let runs = 0;
+/**
+ * Runs a script of the workflows with programs of our own in place of `gh` and `greenroom`.
+ *
+ * @param greenroom body of a shell script; `$*` is what it was asked
+ * @param gh the same; what it is asked is written down besides
+ */
+function run(
+  script: string,
+  env: Record<string, string>,
+  greenroom = 'exit 0',
+  gh = 'exit 0',
+  ...args: string[]
+): Promise<Ran> {
+  const folder = join(root, `${++runs}`);
+  const output = join(folder, 'output');
+  const calls = join(folder, 'calls');
+  mkdirSync(join(folder, 'bin'), { recursive: true });
+  program(join(folder, 'bin', 'greenroom.cjs'), greenroom);
+  program(join(folder, 'bin', 'gh'), `echo "$*" >>"${calls}"\n${gh}`);
+  return new Promise((resolve) => {
+    const child = execFile(
+      join(SCRIPTS, script),
+      args,
+      {
+        env: {
+          PATH: `${join(folder, 'bin')}${delimiter}${process.env.PATH}`,
+          GREENROOM: folder,
+          GITHUB_OUTPUT: output,
+          GITHUB_STEP_SUMMARY: output,
+          GITHUB_REPOSITORY: 'acme/notes',
+          GITHUB_SHA: 'a'.repeat(40),
+          ENVIRONMENT: 'production',
+          ...env,
+        },
+      },
+      (_error, stdout, stderr) => {
+        const read = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : '');
+        resolve({ code: child.exitCode ?? -1, output: stdout + stderr, written: read(output), calls: read(calls) });
+      },
+    );
+  });
+}
+
+function program(path: string, body: string): void {
+  writeFileSync(path, `#!/usr/bin/env bash\n${body}\n`);
+  chmodSync(path, 0o755);
+}
+
+describe('the version of a build', () => {
+  test.each([
+    ['a tag', { VERSION: 'v1.4.0', GITHUB_REF_NAME: 'v1.4.0' }, 'v1.4.0'],
+    ['a branch', { VERSION: '', GITHUB_REF_NAME: 'develop' }, 'v0.0.0-develop.7.2'],
+    ['a branch with a slash', { VERSION: '', GITHUB_REF_NAME: 'release/1.4' }, 'v0.0.0-release-1.4.7.2'],
+    [
+      'a long branch',
+      { VERSION: '', GITHUB_REF_NAME: 'release/the-very-long-name-of-it' },
+      'v0.0.0-release-the-very-lon.7.2',
+    ],
+  ])('of %s', async (_what, env, version) => {
+    const { code, written } = await run('name-version.sh', { GITHUB_RUN_NUMBER: '7', GITHUB_RUN_ATTEMPT: '2', ...env });
+    expect({ code, written }).toEqual({ code: 0, written: `version=${version}\n` });
+  });
+
+  test('a tag that is no version is refused with the way out', async () => {
+    const { code, output } = await run('name-version.sh', { VERSION: '1.4', GITHUB_REF_NAME: '1.4' });
+    expect(code).toBe(1);
+    expect(output).toContain('::error::"1.4" is no version of the form vX.Y.Z: tag the commit as v1.2.3');
+  });
+});
+
+/** Answers as the command line does. */
+const answers = (outcome: string | undefined, live: string, code = 0): string => `case "$*" in
+  release*) echo v1.1.0-abc; exit ${code};;
+  history*--json*) echo '${JSON.stringify({ record: { outcome } })}';;
+  history*) echo 'v1.1.0-abc in words';;
+  status*) echo '${JSON.stringify({ live: { release: live } })}';;
+esac`;
+/** Answers as GitHub does: it makes deployment 42, whose state was `before`. */
+const github = (before = ''): string => `case "$*" in
+  *"--method POST"*statuses*|*statuses*"--method POST"*) exit 0;;
+  *statuses*) echo '${before}';;
+  *deployments*"--method POST"*) echo 42;;
+  *deployments*) printf '42\\tv1.1.0-abc\\n41\\tv1.0.0-xyz\\n';;
+esac`;
+
+describe('a release in a job', () => {
+  test.each([
+    ['that waits for approval leaves its deployment in progress', undefined, 'v1.0.0-xyz', 0, 'in_progress'],
+    ['that went live makes its deployment a success', 'released', 'v1.1.0-abc', 0, 'success'],
+    ['that failed turns the job red', 'failed', 'v1.0.0-xyz', 3, 'failure'],
+  ])('%s', async (_what, outcome, live, code, state) => {
+    const ran = await run('release.sh', { VERSION: 'v1.1.0' }, answers(outcome, live, code), github());
+
+    expect(ran.code).toBe(code);
+    expect(ran.calls).toContain('repos/acme/notes/deployments --method POST');
+    expect(ran.calls).toContain('payload[release]=v1.1.0-abc');
+    expect(ran.calls).toContain(`deployments/42/statuses --method POST --silent -f state=${state}`);
+    expect(ran.written).toMatch(/### v1\.1\.0 in production\n[^]*v1\.1\.0-abc in words/);
+  });
+
+  test('that could not be started is red, and GitHub is told of no deployment', async () => {
+    const ran = await run('release.sh', { VERSION: 'v1.1.0' }, 'echo "frozen" >&2; exit 1', github());
+    expect(ran).toMatchObject({ code: 1, calls: '', output: expect.stringContaining('frozen') });
+  });
+
+  test('is not failed by a GitHub that takes no deployment', async () => {
+    const ran = await run('release.sh', { VERSION: 'v1.1.0' }, answers('released', 'v1.1.0-abc'), 'exit 1');
+    expect(ran.code).toBe(0);
+    expect(ran.output).toContain('::warning::');
+  });
+});
+
+describe('reconciling', () => {
+  test('a revert that no workflow saw makes the deployment inactive and its predecessor a success', async () => {
+    const { code, calls } = await run('reconcile.sh', {}, answers('released', 'v1.0.0-xyz'), github('success'));
+    expect(code).toBe(0);
+    expect(calls).toContain('deployments/42/statuses --method POST --silent -f state=inactive');
+    // The other one is a success already.
+    expect(calls).not.toContain('deployments/41/statuses --method POST');
+  });
+
+  test('a record that cannot be pushed is red, and the deployments are brought up to date all the same', async () => {
+    const failing = `case "$*" in record*) exit 1;; esac\n${answers('failed', 'v1.0.0-xyz')}`;
+    const { code, calls } = await run('reconcile.sh', {}, failing, github('in_progress'));
+    expect(code).toBe(1);
+    expect(calls).toContain('deployments/42/statuses --method POST --silent -f state=failure');
+  });
+});
