@@ -7,17 +7,24 @@ export default defineConfig({
   database: { engine: 'postgres', version: '17' },
   environments: [
     { name: 'dev', strategy: 'rolling', database: { deletionProtection: false } },
-    { name: 'staging', revertWindow: '30m', bake: '5m' },
+    { name: 'test', revertWindow: '30m', bake: '5m', releaseFrom: ['refs/heads/test'] },
+    {
+      name: 'staging',
+      revertWindow: '30m',
+      bake: '5m',
+      releaseFrom: ['refs/heads/staging', 'refs/heads/release/*', 'refs/tags/v*'],
+    },
     {
       name: 'production',
       approval: { required: true },
+      console: {},
       traffic: [{ percent: 5, hold: '5m' }, { percent: 25, hold: '5m' }, { percent: 100 }],
       bake: '10m',
       revertWindow: '60m',
       scan: { failOn: 'HIGH' },
       size: { min: 2, max: 8 },
       smoke: [{ path: '/readyz' }, { path: '/', contains: 'Notes' }],
-      database: { instanceClass: 'db.m7g.large', storageGb: 100 },
+      database: { instanceClass: 'db.m7g.large', storageGb: 100, backup: { copies: [{ region: 'eu-west-1' }] } },
     },
   ],
 });

@@ -2,8 +2,10 @@ import type { InvokeCommandOutput } from '@aws-sdk/client-lambda';
 import { ERROR_NAMES } from '../lambda/domain/errors';
 import type { MigrationRequest } from '../lambda/domain/migration';
 import type { ReleaseRequest } from '../lambda/domain/release';
+import type { RestoreRequest } from '../lambda/domain/restore';
 import { type Attempt, explainAws } from './aws-errors';
 import { CliError } from './exit';
+import { findUrl, type HttpAnswer, post } from './function-url';
 
 /** What the verbs do in AWS. Every method throws a CliError in one line. */
 export interface Cloud {
@@ -12,15 +14,33 @@ export interface Cloud {
    * it got no answer; one that changes something is not: a revert done twice would be none.
    */
   invoke<Result>(folder: string, payload: object, options?: { readonly reads?: boolean }): Promise<Result>;
+  /**
+   * Calls a function by its URL, signed: AWS tells the function who called. Like every call that changes something it is
+   * made once.
+   */
+  call<Result>(folder: string, payload: object): Promise<Result>;
   /** Starts a release, or a migration on its own machine; the same name with the same request again is the same release. @returns its execution's ARN. */
-  startRelease(stateMachineArn: string, name: string, request: ReleaseRequest | MigrationRequest): Promise<string>;
+  startRelease(
+    stateMachineArn: string,
+    name: string,
+    request: ReleaseRequest | MigrationRequest | RestoreRequest,
+  ): Promise<string>;
   /** How a release's execution stands; undefined when Step Functions does not know it. */
   describeExecution(arn: string): Promise<ExecutionState | undefined>;
   /** Puts an object unless there is one with this key. @returns false when there is. */
   putIfAbsent(bucket: string, key: string, body: Uint8Array): Promise<boolean>;
   getText(bucket: string, key: string): Promise<string>;
+  /** A stack of CloudFormation; undefined when there is none of that name. @param region @default - the session's */
+  describeStack(name: string, region?: string): Promise<StackState | undefined>;
   /** The value of a secret. It must not reach a diagnostic. */
   secret(arn: string): Promise<string>;
+}
+
+export interface StackState {
+  /** As CloudFormation words it: `UPDATE_COMPLETE`, … */
+  readonly status: string;
+  readonly account: string;
+  readonly region: string;
 }
 
 export interface ExecutionState {
@@ -66,6 +86,23 @@ export function awsCloud({ prefix, ...options }: CloudOptions): Cloud {
       return readAnswer(FunctionName, answer) as Result;
     },
 
+    call: async <Result>(folder: string, payload: object) => {
+      const functionName = `${prefix}-${folder}`;
+      const target = `the URL of the function ${functionName}`;
+      const { LambdaClient } = await import('@aws-sdk/client-lambda');
+      const client = new LambdaClient(config);
+      const url = await attempt({ action: 'lambda:GetFunctionUrlConfig', target }, () =>
+        findUrl(client, functionName),
+      ).catch((error: CliError) => {
+        const message = `${error.message}. --claim does without the URL, and is recorded as a claim`;
+        throw new CliError(message, undefined, { cause: error, transient: error.transient });
+      });
+      const answer = await attempt({ action: 'lambda:InvokeFunctionUrl', target }, () =>
+        post(client, url, JSON.stringify(payload)),
+      );
+      return readHttpAnswer(functionName, answer) as Result;
+    },
+
     startRelease: (stateMachineArn, name, request) =>
       attempt({ action: 'states:StartExecution', target: `the state machine ${nameIn(stateMachineArn)}` }, async () => {
         const { SFNClient, StartExecutionCommand } = await import('@aws-sdk/client-sfn');
@@ -106,6 +143,22 @@ export function awsCloud({ prefix, ...options }: CloudOptions): Cloud {
         return (await Body?.transformToString()) ?? '';
       }),
 
+    describeStack: (StackName, region) =>
+      attempt({ action: 'cloudformation:DescribeStacks', target: `the stack ${StackName}` }, async () => {
+        const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
+        const client = new CloudFormationClient({ ...config, ...(region !== undefined && { region }) });
+        try {
+          const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName }));
+          const { StackStatus = '', StackId = '' } = Stacks[0] ?? {};
+          const [, , , where = '', account = ''] = StackId.split(':');
+          return { status: StackStatus, account, region: where };
+        } catch (error) {
+          // CloudFormation has no error of its own for it.
+          if (named(error, 'ValidationError') && /does not exist/.test((error as Error).message)) return undefined;
+          throw error;
+        }
+      }),
+
     secret: (SecretId) =>
       attempt({ action: 'secretsmanager:GetSecretValue', target: `the secret ${nameIn(SecretId)}` }, async () => {
         const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
@@ -121,13 +174,33 @@ function readAnswer(functionName: string, { FunctionError, Payload }: InvokeComm
   const value: unknown = JSON.parse(Payload?.length ? Payload.transformToString() : 'null');
   if (FunctionError === undefined) return value;
   const { errorType = 'Error', errorMessage = 'no message' } = (value ?? {}) as Record<string, string>;
-  const message = errorMessage.replace(/\s*\n\s*/g, ' ');
-  const transient = errorType === 'Transient';
-  // The names that the workflow knows come with a message that says what to do.
-  if ((ERROR_NAMES as readonly string[]).includes(errorType)) {
-    throw new CliError(`${message}${transient ? ': try again' : ''}`, undefined, { transient });
+  throw failureOf(functionName, errorType, errorMessage);
+}
+
+/** The result of a call by URL. @throws CliError as {@link readAnswer} does */
+function readHttpAnswer(functionName: string, { status, body }: HttpAnswer): unknown {
+  const value = parseJson(body);
+  if (status === 200) return value;
+  const { error = `HTTP ${status}`, message = body.slice(0, 300) } = (value ?? {}) as Record<string, string>;
+  throw failureOf(functionName, error, message);
+}
+
+/** The names that the workflow knows come with a message that says what to do. */
+function failureOf(functionName: string, name: string, text: string): CliError {
+  const message = text.replace(/\s*\n\s*/g, ' ');
+  const transient = name === 'Transient';
+  if ((ERROR_NAMES as readonly string[]).includes(name)) {
+    return new CliError(`${message}${transient ? ': try again' : ''}`, undefined, { transient });
   }
-  throw new CliError(`the function ${functionName} failed: ${errorType}: ${message}; its log says more`);
+  return new CliError(`the function ${functionName} failed: ${name}: ${message}; its log says more`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function nameIn(arn: string): string {

@@ -10,7 +10,7 @@ const count = (value: unknown, one: string, many = `${one}s`): string => `${text
 const WORDS: Readonly<Record<string, Words>> = {
   OpenRelease: ({ version, digest, actor }) =>
     `${text(version)} is ${shortDigest(digest)}, asked for by ${text(actor)}`,
-  FreezeExemption: ({ exemption, actor }) => `let through the freeze by ${text(actor)}: ${text(exemption)}`,
+  FreezeExemption: ({ exemption, by }) => `let through the freeze by ${text(by)}: ${text(exemption)}`,
   Queued: ({ holder }) => `waits for its turn, which ${text(holder)} has`,
   AwaitTurn: ({ number }) => `has turn ${text(number)}`,
   CheckImage: ({ counts }) => `the image passed its scan (${countsInWords(counts)})`,
@@ -23,6 +23,16 @@ const WORDS: Readonly<Record<string, Words>> = {
   OpenMigration: ({ action, version, actor, reason }) =>
     `${text(action)} with the changelog of ${text(version)}, asked for by ${text(actor)}: ${text(reason)}`,
   RollBack: ({ rolledBack }) => `took back ${count(rolledBack, 'changeset')}`,
+  OpenRestore: ({ time, version, actor, reason, dryRun }) =>
+    `${dryRun ? 'what it would be to go' : 'the database is to go'} back to ${text(time)}, held against the changelog of ${text(version)}, asked for by ${text(actor)}: ${text(reason)}`,
+  PlanRestore: ({ time, lostMinutes, releases, changesets, before }) =>
+    `will lose what was written after ${text(time)}: ${count(lostMinutes, 'minute')} of writes, ${count(changesets, 'changeset')}, ${lostReleases(releases)}; the old instance stays as ${text(before)}`,
+  RestoreInstance: ({ instance }) => `${text(instance)} is made, beside the old one`,
+  BeginMaintenance: () => 'nobody gets through the edge any more',
+  SwitchDatabase: ({ kept }) =>
+    `the restored instance has the application's name; the old one is ${text(kept)}, shut off`,
+  RollTasks: () => 'all tasks run anew, on the restored database',
+  CompleteRestore: ({ kept }) => `viewers are let in again; ${text(kept)} is kept, new releases are held`,
   SnapshotDatabase: ({ snapshot }) => `snapshot ${text(snapshot)} is begun`,
   Migrate: ({ applied, verdict }) =>
     Number(applied) > 0 ? `applied ${count(applied, 'changeset')}, ${text(verdict)}` : 'no changeset is pending',
@@ -31,16 +41,26 @@ const WORDS: Readonly<Record<string, Words>> = {
   SmokeTest: ({ checks }) => `passed ${count(checks, 'check')}; the preview is open`,
   SmokeLive: ({ checks }) => `passed ${count(checks, 'check')}`,
   AwaitApproval: () => 'waits for approval',
+  Approval: ({ by, identity }) => `approved by ${text(by)} (${text(identity)}), more have to`,
   Decision: ({ decision, by, reason, identity }) =>
     `${decision === 'approve' ? 'approved' : 'rejected'} by ${text(by)} (${text(identity)})${reason ? `: ${text(reason)}` : ''}`,
-  PrepareCutover: ({ healthy, needed }) => `${text(healthy)} healthy targets, ${text(needed)} needed`,
+  PrepareCutover: ({ healthy, needed, setAside }) =>
+    `${text(healthy)} healthy targets, ${text(needed)} needed` +
+    (Array.isArray(setAside) && setAside.length > 0 ? `; rang before, and is set aside: ${setAside.join(', ')}` : ''),
   Bake: ({ checks }) => `alarms stayed quiet for ${count(checks, 'check')}`,
   CompleteRelease: ({ color, standby }) =>
     `${text(color)} is live${standby ? `, ${text(standby)} is the standby` : ', there is no standby'}`,
   RollLive: ({ desired }) => `the live fleet gets the version, ${count(desired, 'task')}`,
   CompleteRoll: () => 'the live fleet runs the version',
+  TrafficBack: ({ live }) => `all viewers get ${text(live)} again`,
   RecoverRelease: ({ outcome }) => `takes back what was begun, ends as ${text(outcome)}`,
 };
+
+function lostReleases(releases: unknown): string {
+  const lost = (releases ?? []) as { id: string; outcome: string }[];
+  if (lost.length === 0) return 'no release';
+  return `${count(lost.length, 'release')} (${lost.map(({ id, outcome }) => `${id} ${outcome}`).join(', ')})`;
+}
 
 /** An event as a line for people: time, step, what happened. */
 export function eventLine(event: LedgerEvent): string {

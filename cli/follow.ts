@@ -141,10 +141,13 @@ function approvalHint({ where }: Session, release: string): string {
   return `see it: greenroom preview ${release} ${where}; decide: greenroom approve ${release} ${where}, or reject`;
 }
 
+/** What somebody who started a release, a migration or a restore wanted. */
+const GOOD_ENDS: readonly string[] = ['released', 'migrated', 'restored', 'planned'];
+
 function tellEnd({ terminal }: Session, release: string, followed: Followed, { json }: FollowOptions): ExitCode {
   const { outcome, reason = 'no reason was recorded', waits } = followed;
   if (json) terminal.out(JSON.stringify(waits ? { release, waits } : { release, outcome, reason }));
   if (waits) return EXIT.ok;
   if (!json) terminal.out(`${release} ${outcome}: ${reason.replace(/\s*\n\s*/g, ' ')}`);
-  return outcome === 'released' || outcome === 'migrated' ? EXIT.ok : EXIT.notReleased;
+  return GOOD_ENDS.includes(outcome ?? '') ? EXIT.ok : EXIT.notReleased;
 }

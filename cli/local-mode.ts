@@ -14,8 +14,15 @@ export interface LocalMode {
   readonly url: string;
 }
 
-/** Access key id that the local mode knows people by; the secret is not looked at. */
+/** Access key id that the local mode knows its operator by; the secret is not looked at. */
 export const LOCAL_CREDENTIALS = { accessKeyId: 'operator', secretAccessKey: 'local' } as const;
+
+/** The local mode believes who somebody says they are: the key of `ann` makes its caller the user `ann`. */
+export function localCredentials(by?: string): { readonly accessKeyId: string; readonly secretAccessKey: string } {
+  if (by === undefined) return LOCAL_CREDENTIALS;
+  const { accessKeyId, secretAccessKey } = LOCAL_CREDENTIALS;
+  return { accessKeyId: `${accessKeyId}.${encodeURIComponent(by)}`, secretAccessKey };
+}
 
 export const LOCAL_FILE = join(__dirname, '..', '.greenroom', 'local.json');
 

@@ -1,10 +1,11 @@
-import type { EnvironmentConfig, GreenroomConfig } from '../lib/config';
+import type { EnvironmentConfig, GithubConfig, GreenroomConfig } from '../lib/config';
 import { resourceName } from '../lib/names';
 import type { Cloud, CloudOptions } from './cloud';
 import { chooseEnvironment, requireBlueGreen } from './environment';
 import { CliError, EXIT, wrongUse } from './exit';
 import { identify } from './identity';
-import { LOCAL_CREDENTIALS, type LocalMode, readLocalMode } from './local-mode';
+import { localCredentials, type LocalMode, readLocalMode } from './local-mode';
+import type { Machine } from './machine';
 import type { Terminal } from './terminal';
 
 /** What the command line stands on; tests replace it. */
@@ -15,6 +16,8 @@ export interface World {
   cloud(options: CloudOptions): Cloud;
   /** @default - .greenroom/local.json of the repository */
   readonly localFile?: string;
+  /** What the doctor looks at. @default - this machine */
+  readonly machine?: Machine;
   /** @default - asks git */
   readonly gitEmail?: () => string | undefined;
 }
@@ -29,12 +32,16 @@ export interface CommonOptions {
 /** Options of the verbs that change something. */
 export interface ChangingOptions extends CommonOptions {
   readonly by?: string;
+  /** Invokes functions directly, where nothing but `by` says who it is. */
+  readonly claim?: boolean;
   readonly yes?: boolean;
 }
 
 /** One call of the command line: the environment that it is for, and the means to work on it. */
 export interface Session {
   readonly environment: EnvironmentConfig;
+  /** The repository whose workflows release, where the configuration has one. */
+  readonly github?: GithubConfig;
   /** Application and environment as people read them: `notes in production`. */
   readonly place: string;
   /** The options that lead here again, for hints. */
@@ -42,8 +49,10 @@ export interface Session {
   readonly terminal: Terminal;
   readonly cloud: Cloud;
   readonly local?: LocalMode;
-  /** Who it is recorded as. */
+  /** Who it is recorded as, where AWS does not say it. */
   readonly by: string;
+  /** Has a function do something on behalf of whoever runs this: by its URL, or with `--claim` by a direct invocation. */
+  act<Result>(folder: string, payload: object): Promise<Result>;
   /** Asks unless `--yes` was given. @throws CliError when the answer is no, or nobody can be asked. */
   confirm(question: string): Promise<void>;
 }
@@ -64,18 +73,22 @@ export async function openSession(
     prefix: resourceName({ application, environment: environment.name }),
     region: options.region ?? local?.region ?? environment.region,
     endpoint: local?.endpoint,
-    credentials: local && LOCAL_CREDENTIALS,
+    credentials: local && localCredentials(options.by),
   });
+  const by = () => identify(options.by, terminal.env, world.gitEmail);
   return {
     environment,
+    github: config.repository.github,
     place: `${application} in ${environment.name}`,
     where: local === undefined ? `-e ${environment.name}` : '--local',
     terminal,
     cloud,
     local,
     get by() {
-      return identify(options.by, terminal.env, world.gitEmail);
+      return by();
     },
+    act: (folder, payload) =>
+      options.claim ? cloud.invoke(folder, { ...payload, by: by() }) : cloud.call(folder, payload),
     confirm: (question) => confirm(terminal, question, options.yes ?? false),
   };
 }

@@ -38,6 +38,7 @@ export function commandOf(verb: Verb, world: World, end: (code: ExitCode) => voi
   command.addOption(new Option('--local', 'work on the local mode that "npm start" runs').conflicts('region'));
   if (verb.changes) {
     command.option('--by <name>', "who is recorded as asking (default: $GITHUB_ACTOR, git's user.email, $USER)");
+    command.option('--claim', 'break-glass: invoke functions directly, where --by is all that says who you are');
     command.option('-y, --yes', 'do not ask; needed where there is no terminal');
   }
   return command;

@@ -4,11 +4,14 @@ import { FEATURE_FLAGS } from './feature-flags';
 import { resourceName } from './names';
 import { explainWarnings } from './nag/suppressions';
 import { AccessStack } from './stacks/access';
+import { BackupCopyStack } from './stacks/backup-copy';
+import { ConsoleStack } from './stacks/console';
 import { DatabaseStack } from './stacks/database';
 import { EdgeStack } from './stacks/edge';
 import { FirewallStack } from './stacks/firewall';
 import { FleetStack } from './stacks/fleet';
 import { NetworkStack } from './stacks/network';
+import { OperationsStack } from './stacks/operations';
 import { RegistryStack } from './stacks/registry';
 import { ReleaseStack } from './stacks/release';
 
@@ -24,11 +27,16 @@ export interface EnvironmentStacks {
   readonly network: NetworkStack;
   readonly registry: RegistryStack;
   readonly database: DatabaseStack;
+  /** Where backups are copied to: one a region or account. */
+  readonly backupCopies: readonly BackupCopyStack[];
   readonly fleet: FleetStack;
   /** Where the configuration wants a firewall and brings none of its own. */
   readonly firewall?: FirewallStack;
   readonly edge: EdgeStack;
   readonly release: ReleaseStack;
+  /** Where the configuration wants a console. */
+  readonly console?: ConsoleStack;
+  readonly operations: OperationsStack;
   /** Only when the configuration names a GitHub repository. */
   readonly access?: AccessStack;
 }
@@ -66,21 +74,53 @@ function buildEnvironment(app: App, config: GreenroomConfig, environment: Enviro
   const network = new NetworkStack(app, id('network'), common);
   const registry = new RegistryStack(app, id('registry'), common);
   const database = new DatabaseStack(app, id('database'), { ...common, network });
+  const backupCopies = environment.database.backup.copies.map((copy) => {
+    const there = new BackupCopyStack(app, id(`backup-${copy.region ?? copy.account}`), { ...common, copy });
+    // A copy that finds no vault fails.
+    database.addStackDependency(there);
+    return there;
+  });
   const fleet = new FleetStack(app, id('fleet'), { ...common, network, registry, database });
   const { waf } = environment;
   const firewall =
     waf && waf.webAclArn === undefined ? new FirewallStack(app, id('firewall'), { ...common }) : undefined;
   const edge = new EdgeStack(app, id('edge'), { ...common, network, fleet, firewall });
   const release = new ReleaseStack(app, id('release'), { ...common, network, registry, database, fleet, edge });
+  const page = environment.console && new ConsoleStack(app, id('console'), { ...common, edge, release });
+  const operations = new OperationsStack(app, id('operations'), { ...common, fleet, edge, release });
   const { github } = config.repository;
   const access = github && new AccessStack(app, id('access'), { ...common, github, registry, release });
 
-  for (const stack of [network, registry, database, fleet, firewall, edge, release, access]) {
+  for (const stack of [
+    network,
+    registry,
+    database,
+    ...backupCopies,
+    fleet,
+    firewall,
+    edge,
+    release,
+    page,
+    operations,
+    access,
+  ]) {
     if (!stack) continue;
     Tags.of(stack).add('greenroom:application', config.application.name);
     Tags.of(stack).add('greenroom:environment', environment.name);
   }
-  return { network, registry, database, fleet, firewall, edge, release, access };
+  return {
+    network,
+    registry,
+    database,
+    backupCopies,
+    fleet,
+    firewall,
+    edge,
+    release,
+    console: page,
+    operations,
+    access,
+  };
 }
 
 /** The stack that makes an account's identity provider for GitHub is deployed before those that rely on it. */

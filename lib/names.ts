@@ -5,3 +5,6 @@
 export function resourceName(scope: { application: string; environment: string }, suffix?: string): string {
   return [scope.application, scope.environment, suffix].filter(Boolean).join('-');
 }
+
+/** Last part of the name of the role that GitHub's release workflow assumes. */
+export const GITHUB_ROLE = 'github-release';

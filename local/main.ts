@@ -37,6 +37,7 @@ const program = new Command('npm start --')
   .addOption(new Option('--broken <part>', 'release a broken version, to see recovery').choices(BROKEN))
   .option('--environment <name>', 'environment of greenroom.config.ts, blue/green', 'production')
   .option('--port <number>', 'port of the edge on 127.0.0.1 (default: a free one)', wholeNumber(1, 65_535))
+  .option('--console-port <number>', 'port of the console on 127.0.0.1 (default: a free one)', wholeNumber(1, 65_535))
   .option(
     '--speed <factor>',
     `waiting times of the workflow are divided by it (default: ${SPEED.watched}, with --yes ${SPEED.unattended})`,

@@ -11,6 +11,7 @@ export interface PlayOptions {
   readonly broken?: Broken;
   readonly environment: string;
   readonly port?: number;
+  readonly consolePort?: number;
   readonly speed: number;
   readonly rate: number;
   readonly versionTag: string;
@@ -37,6 +38,7 @@ export async function play(options: PlayOptions, signal: AbortSignal): Promise<n
       environment: options.environment,
       speed: options.speed,
       edgePort: options.port,
+      consolePort: options.consolePort,
       seed: options.seed,
       signal,
       assembly: options.assembly,
@@ -61,15 +63,20 @@ export async function play(options: PlayOptions, signal: AbortSignal): Promise<n
   }
 }
 
-/** Asks on the terminal; the answer is trimmed. */
-function terminal(screen: Screen, signal: AbortSignal): (question: string) => Promise<string> {
-  return (question) =>
+/** Asks on the terminal; the answer is trimmed, and undefined when somebody settled it at the console meanwhile. */
+function terminal(screen: Screen, signal: AbortSignal): Performance['ask'] {
+  return (question, settled) =>
     screen.pause(async () => {
       const lines: Interface = createInterface({ input: process.stdin, output: process.stdout });
       // readline takes Ctrl-C to itself while it asks.
       lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
       try {
-        return (await lines.question(question, { signal })).trim();
+        return (await lines.question(question, { signal: AbortSignal.any([signal, settled]) })).trim();
+      } catch (error) {
+        if (!settled.aborted) throw error;
+        // The question stays on the screen without an answer.
+        process.stdout.write('\n');
+        return undefined;
       } finally {
         lines.close();
       }

@@ -1,11 +1,15 @@
 import { parseRoute, type Route, ROUTE_KEY } from '../lambda/domain/route';
+import type { ReleasePolicy } from '../lambda/domain/policy';
+import { URL_ALIAS } from '../lambda/domain/steps';
 import type { Broken } from './broken';
+import { callByUrl } from './cloud/function-urls';
 import { type Load, type LoadOptions, startLoad } from './load';
 import { Cleanup } from './stage/cleanup';
 import type { TheatreEvent } from './stage/events';
 import type { Ledger } from './stage/ledger';
 import { openParts, type Parts } from './stage/parts';
 import type { Published } from './stage/registry';
+import { ACCOUNT } from './stage/run-time-values';
 import { type Cutover, CutoverClock } from './stage/turnover';
 
 export type { Broken } from './broken';
@@ -19,6 +23,8 @@ export interface TheatreOptions {
   readonly speed?: number;
   /** Port of the edge. @default 0, any free one */
   readonly edgePort?: number;
+  /** Port of the console. @default 0, any free one */
+  readonly consolePort?: number;
   /** Edge locations. @default 8 */
   readonly locations?: number;
   /** Longest time until a location sees a new route, in milliseconds. @default 600 */
@@ -27,6 +33,8 @@ export interface TheatreOptions {
   readonly seed?: number;
   /** A cloud assembly that was synthesised before. @default - it is synthesised */
   readonly assembly?: string;
+  /** Keeps the database's log, so that the database can be restored to any moment. @default false */
+  readonly recoverable?: boolean;
   readonly onEvent?: (event: TheatreEvent) => void;
   /** Aborting it stops the opening, and closes what is open by then. */
   readonly signal?: AbortSignal;
@@ -69,6 +77,11 @@ export class Theatre {
     return this.parts.edge.edge.url;
   }
 
+  /** Where QA and operators find the console; undefined when the environment has none. */
+  get console(): string | undefined {
+    return this.parts.console?.url;
+  }
+
   /** The route as it was written last; null before the first release. */
   route(): Route | null {
     const text = this.parts.edge.store.latest(ROUTE_KEY);
@@ -96,7 +109,8 @@ export class Theatre {
   /** Builds a version and puts image, scan result and changelog where the workflow finds them. */
   publish(version: string, options: { readonly fault?: Broken } = {}): Promise<Published> {
     const { registry, models, settings } = this.parts;
-    return registry.publish(version, options.fault, models.s3 ?? {}, settings.ARTIFACT_BUCKET as string);
+    const { provenance } = JSON.parse(settings.POLICY as string) as ReleasePolicy;
+    return registry.publish(version, options.fault, models.s3 ?? {}, settings.ARTIFACT_BUCKET as string, provenance);
   }
 
   /**
@@ -120,12 +134,27 @@ export class Theatre {
 
   /** Approves or rejects a release, as QA does. @throws Error with the name of the workflow's error */
   async decide(release: string, decision: 'approve' | 'reject', reason?: string): Promise<void> {
-    await this.invoke('decide', { release, decision, by: 'qa', reason });
+    await this.call('qa', 'decide', { release, decision, reason });
   }
 
   /** Sends traffic back. */
   revert(reason: string, by = 'operator'): Promise<{ kind: string; version: string; warnings: string[] }> {
-    return this.invoke('revert', { reason, by }) as Promise<{ kind: string; version: string; warnings: string[] }>;
+    return this.call(by, 'revert', { reason }) as Promise<{ kind: string; version: string; warnings: string[] }>;
+  }
+
+  /** Calls a function by its URL, as a person does. @throws Error with the name of the workflow's error */
+  async call(person: string, folder: string, payload: object): Promise<unknown> {
+    const { functions } = this.parts;
+    const name = `${this.prefix}-${folder}:${URL_ALIAS}`;
+    const request = { method: 'POST', body: Buffer.from(JSON.stringify(payload)) };
+    const { status, body } = await callByUrl(functions, name, request, {
+      principal: { name: person },
+      account: ACCOUNT,
+    });
+    if (status === 502) throw new Error(`${folder} failed; its log says why`);
+    const answer = JSON.parse(body.toString()) as { error?: string; message?: string };
+    if (status === 200) return answer;
+    throw Object.assign(new Error(answer.message), { name: answer.error });
   }
 
   /** Invokes one of the environment's functions by its folder. */

@@ -13,9 +13,9 @@ export const cancel: Verb = {
       .action(
         run(async (world: World, release: string, { reason, ...options }: ChangingOptions & { reason: string }) => {
           const session = await openSession(world, options);
-          const { by, where, terminal } = session;
+          const { where, terminal } = session;
           await session.confirm(`Cancel ${release} of ${session.place}?`);
-          await session.cloud.invoke('operate', { action: 'cancel', release, reason, by });
+          await session.act('operate', { action: 'cancel', release, reason });
           terminal.out(`${release} is being canceled`);
           terminal.err(`see it end with: greenroom watch ${release} ${where}`);
         }),

@@ -1,11 +1,6 @@
+import type { DecideResult } from '../../lambda/decide/decide';
 import type { ChangingOptions, World } from '../session';
 import { openSession } from '../session';
-
-interface Decided {
-  readonly by: string;
-  /** False when it had been decided the same way before. */
-  readonly first: boolean;
-}
 
 /** Approves or rejects a release that waits. */
 export async function decide(
@@ -15,10 +10,10 @@ export async function decide(
   options: ChangingOptions & { readonly reason?: string },
 ): Promise<void> {
   const session = await openSession(world, options, { blueGreen: decision });
-  const { by, terminal } = session;
+  const { terminal } = session;
   await session.confirm(`${decision === 'approve' ? 'Approve' : 'Reject'} ${release} of ${session.place}?`);
-  const payload = { release, decision, by, reason: options.reason };
-  const decided = await session.cloud.invoke<Decided>('decide', payload);
+  const decided = await session.act<DecideResult>('decide', { release, decision, reason: options.reason });
   const done = decision === 'approve' ? 'approved' : 'rejected';
+  if (decided.missing > 0) terminal.err(`${decided.missing} more approval(s) needed`);
   terminal.out(decided.first ? `${release} ${done}` : `${release} had been ${done} by ${decided.by} already`);
 }

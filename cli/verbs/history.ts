@@ -1,14 +1,19 @@
+import { statisticsOf } from '../../lambda/domain/statistics';
 import { eventLine } from '../event-words';
-import { CliError } from '../exit';
+import { CliError, wrongUse } from '../exit';
 import { formatTable } from '../format';
 import { readHistory, readRelease } from '../operations';
+import { recordedReleases } from '../record/releases';
 import { recordRows } from '../records';
 import { type CommonOptions, openSession } from '../session';
+import { statisticsLines } from '../statistics';
 import { parseRelease, parseWhole, type Verb } from '../verb';
 
 interface Options extends CommonOptions {
   readonly json?: boolean;
   readonly limit: number;
+  readonly stats?: boolean;
+  readonly fromRecord?: string;
 }
 
 /** Releases, or everything that happened in one. */
@@ -20,11 +25,25 @@ export const history: Verb = {
     command
       .argument('[release]', 'release id', parseRelease)
       .option('-n, --limit <number>', 'how many releases, newest first', parseWhole(1, 500), 20)
+      .option('--stats', 'figures of them instead: times, waiting, failures, time to be back')
+      .option('--from-record <folder>', 'read the record branch of this clone instead of the ledger, without AWS')
       .action(
-        run(async (world, release: string | undefined, { limit, json, ...options }: Options) => {
-          const { cloud, terminal } = await openSession(world, options);
+        run(async (world, release: string | undefined, { limit, json, stats, fromRecord, ...options }: Options) => {
+          if (release !== undefined && (stats || fromRecord !== undefined)) {
+            throw wrongUse('--stats and --from-record are about many releases: leave the release id out');
+          }
+          const { cloud, terminal, environment } = await openSession(world, options);
           if (release === undefined) {
-            const records = await readHistory(cloud, limit);
+            const records =
+              fromRecord === undefined
+                ? await readHistory(cloud, limit)
+                : (await recordedReleases(fromRecord, environment.name)).slice(0, limit);
+            if (stats) {
+              const figures = statisticsOf(records);
+              if (json) return terminal.out(JSON.stringify(figures, null, 2));
+              for (const line of statisticsLines(figures)) terminal.out(line);
+              return;
+            }
             if (json) return terminal.out(JSON.stringify(records, null, 2));
             if (records.length === 0) return terminal.err('nothing has been released here yet');
             for (const line of formatTable(recordRows(records, terminal.now()))) terminal.out(line);

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { EDGE_NAMES } from '../../lambda/domain/route';
+import { previewLink } from '../../lambda/domain/route';
 import { CliError } from '../exit';
 import { readPlaces, readStatus } from '../operations';
 import { type CommonOptions, openSession } from '../session';
@@ -24,7 +24,7 @@ export const preview: Verb = {
         if (places.previewKeyArn === null)
           throw new CliError(`${environment.name} has no preview key: deploy its stacks`);
         const credential = previewCredential(await cloud.secret(places.previewKeyArn), release);
-        const url = `${local?.url ?? places.url}${EDGE_NAMES.previewPath}?credential=${credential}`;
+        const url = previewLink(local?.url ?? places.url, credential);
         terminal.out(options.json ? JSON.stringify({ release, url }, null, 2) : url);
       }),
     ),

@@ -1,11 +1,14 @@
+import type { EngineName } from '../../lambda/migrator/engine';
 import { InvalidArgumentError } from 'commander';
 import { createRequire } from 'node:module';
+import { requireProvenance } from '../../lambda/domain/provenance';
 import type { PublishedVersion } from '../../lambda/aws/versions';
 import type * as ChangelogFolder from '../changelog-folder';
 import type { Cloud } from '../cloud';
 import { CliError } from '../exit';
 import { readPlaces } from '../operations';
-import { type ChangingOptions, openSession } from '../session';
+import { readProvenance } from '../provenance';
+import { type ChangingOptions, openSession, type Session } from '../session';
 import { parseVersion, type Verb } from '../verb';
 
 interface Options extends ChangingOptions {
@@ -30,6 +33,12 @@ export const publish: Verb = {
       .action(run(publishVersion)),
 };
 
+/** All environments have the engine of the application's database. */
+async function engineOf(world: Parameters<typeof openSession>[0]): Promise<EngineName> {
+  const { environments } = await world.loadConfig();
+  return environments[0]?.database.engine === 'mysql' ? 'mysql' : 'postgresql';
+}
+
 async function publishVersion(
   world: Parameters<typeof openSession>[0],
   version: string,
@@ -38,21 +47,24 @@ async function publishVersion(
   const { terminal } = world;
   // Loaded when needed: it brings the changelog reader.
   const { buildChangelog } = createRequire(__filename)('../changelog-folder') as typeof ChangelogFolder;
-  const { key, sha256, bytes, files, changesets, warnings } = buildChangelog(options.directory);
+  const { key, sha256, bytes, files, changesets, warnings } = buildChangelog(options.directory, await engineOf(world));
   for (const warning of warnings) terminal.err(`warning: ${warning}`);
   terminal.err(`${options.directory}: ${files.length} files, ${changesets} changesets, ${bytes.length} bytes`);
   const commit = options.commit ?? (terminal.env.GITHUB_SHA || undefined);
+  const provenance = readProvenance(terminal.env, commit);
   const pointer: PublishedVersion = {
     version,
     digest: options.digest,
     ...(commit !== undefined && { commit }),
     changelog: { key, sha256 },
+    ...(provenance !== undefined && { provenance }),
   };
   if (options.dryRun) {
     terminal.out(JSON.stringify(pointer, null, 2));
     return terminal.err('dry run: nothing was uploaded');
   }
   const session = await openSession(world, options);
+  requireOrigin(session, version, pointer);
   await session.confirm(`Publish ${version} for ${session.place}? A version is never published anew.`);
   const { artifactBucket } = await readPlaces(session.cloud);
   // The changelog first: a version that can be released has all that it needs.
@@ -61,6 +73,20 @@ async function publishVersion(
   const first = await putPointer(session.cloud, artifactBucket, pointer);
   if (!first) terminal.err(`${version} was published as this already`);
   terminal.out(JSON.stringify(pointer, null, 2));
+}
+
+/** What the release would refuse is refused here. @throws CliError */
+function requireOrigin({ environment, github }: Session, version: string, pointer: PublishedVersion): void {
+  if (github === undefined) return;
+  const { owner, repo, repositoryId, branches } = github;
+  const required = environment.provenance === 'required';
+  try {
+    requireProvenance({ required, repository: `${owner}/${repo}`, repositoryId, branches }, version, pointer);
+  } catch (error) {
+    const hint =
+      pointer.provenance?.branches.length === 0 ? ' (the checkout needs the whole history: fetch-depth: 0)' : '';
+    throw new CliError(`${(error as Error).message}${hint}`, undefined, { cause: error });
+  }
 }
 
 /** @returns false when the version was published before, as the same. @throws CliError when as something else. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ReleaseRequest } from '../../lambda/domain/release';
 import { follow } from '../follow';
-import { readPlaces } from '../operations';
+import { exempt, readPlaces } from '../operations';
 import { type ChangingOptions, openSession, type World } from '../session';
 import { parseReason, parseVersion, parseWhole, type Verb } from '../verb';
 import { parseCommit } from './publish';
@@ -23,7 +23,11 @@ export const release: Verb = {
     command
       .argument('<version>', 'tag of the version, vX.Y.Z', parseVersion)
       .option('--commit <id>', 'commit of the tag, 40 hex digits (default: as published)', parseCommit)
-      .option('--freeze-exemption <reason>', 'let it through a freeze; recorded', parseReason)
+      .option(
+        '--freeze-exemption <reason>',
+        'let it through a freeze, which takes the right to operate; recorded',
+        parseReason,
+      )
       .option('--no-watch', 'do not follow it')
       .option('--until-approval', 'stop following, with exit code 0, when it waits for approval')
       .option('--interval <seconds>', 'pause between two questions', parseWhole(1, 300))
@@ -32,13 +36,13 @@ export const release: Verb = {
           const session = await openSession(world, options);
           const { by, commit } = { by: session.by, commit: options.commit };
           await session.confirm(`Release ${version} of ${session.place}?`);
+          await exempt(session, version, options.freezeExemption);
           const { stateMachineArn } = await readPlaces(session.cloud);
           const id = releaseId(version, session.terminal.now());
           const request: ReleaseRequest = {
             version,
             actor: by,
             ...(commit !== undefined && { commit }),
-            ...(options.freezeExemption !== undefined && { freezeExemption: options.freezeExemption }),
           };
           const execution = await session.cloud.startRelease(stateMachineArn, id, request);
           session.terminal.out(id);

@@ -10,9 +10,8 @@ export const resume: Verb = {
     command.action(
       run(async (world: World, options: ChangingOptions) => {
         const session = await openSession(world, options);
-        const { by } = session;
         await session.confirm(`Let new releases of ${session.place} in again?`);
-        await session.cloud.invoke('operate', { action: 'resume', by });
+        await session.act('operate', { action: 'resume' });
         session.terminal.out(`${session.place} takes new releases again`);
       }),
     ),

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { servedRelease } from '../../lambda/domain/route';
 import { EXIT, type ExitCode } from '../exit';
 import { follow } from '../follow';
 import { readStatus } from '../operations';
@@ -37,11 +39,15 @@ export const revert: Verb = {
 
 async function revertTraffic(world: World, options: Options): Promise<ExitCode> {
   const session = await openSession(world, options, { blueGreen: 'revert' });
-  const { terminal, where, cloud, by } = session;
-  if (!options.yes) await session.confirm(`${await situation(session)}Send traffic of ${session.place} back?`);
-  const { kind, version, color, execution, warnings } = await cloud.invoke<Reverted>('revert', {
+  const { terminal, where } = session;
+  // Where nobody can be asked and nobody said yes, nothing is asked of AWS either.
+  const seen: Situation = options.yes || terminal.interactive ? await situation(session) : { words: '' };
+  if (seen.problem !== undefined) terminal.err(seen.problem);
+  await session.confirm(`${seen.words}Send traffic of ${session.place} back?`);
+  const { kind, version, color, execution, warnings } = await session.act<Reverted>('revert', {
     reason: options.reason,
-    by,
+    // Somebody else may have reverted since: then nothing is moved, and their revert is not undone.
+    ...(seen.from !== undefined && { from: seen.from }),
     ...(options.force && { force: true }),
   });
   for (const warning of warnings) terminal.err(`warning: ${warning}`);
@@ -57,14 +63,32 @@ async function revertTraffic(world: World, options: Options): Promise<ExitCode> 
   return options.watch ? follow(session, release, { interval: options.interval, execution }) : EXIT.ok;
 }
 
-/** What a person should know before saying yes. When it cannot be read, nobody is kept from reverting. */
-async function situation({ cloud }: Session): Promise<string> {
+/** A ledger that is down keeps the status waiting; viewers do not wait for it. */
+const STATUS_MS = 5_000;
+
+async function late(): Promise<never> {
+  await sleep(STATUS_MS, undefined, { ref: false });
+  throw new Error(`no answer within ${STATUS_MS / 1000} s`);
+}
+
+interface Situation {
+  /** What a person should know before saying yes. */
+  readonly words: string;
+  /** The release that viewers get, to be reverted from. */
+  readonly from?: string;
+  readonly problem?: string;
+}
+
+/** When it cannot be read, nobody is kept from reverting. */
+async function situation({ cloud }: Session): Promise<Situation> {
   try {
-    const { route, live, turn } = await readStatus(cloud);
+    const { route, live, turn } = await Promise.race([readStatus(cloud), late()]);
+    const from = route === null ? undefined : (servedRelease(route) ?? undefined);
     const standby = route?.standby ? `${route.standby} is warm` : 'no color is warm: this takes minutes';
     const underWay = turn.holder === null ? '' : `; ${turn.holder} is under way and will end`;
-    return `Live is ${live?.version ?? 'nothing'}, ${standby}${underWay}.\n`;
+    return { from, words: `Live is ${live?.version ?? 'nothing'}, ${standby}${underWay}.\n` };
   } catch (error) {
-    return `The status cannot be read (${(error as Error).message}).\n`;
+    const problem = `the status cannot be read (${(error as Error).message}): whatever viewers get is reverted from`;
+    return { words: '', problem };
   }
 }

@@ -1,5 +1,6 @@
 import type { EnvironmentStatus } from '../../lambda/inspect/read';
 import { COLORS } from '../../lambda/domain/color';
+import type { Difference } from '../../lambda/domain/drift';
 import { formatTable, formatTime } from '../format';
 import { readStatus } from '../operations';
 import { recordRows } from '../records';
@@ -23,7 +24,7 @@ export const status: Verb = {
 };
 
 function statusLines({ place, where, terminal }: Session, found: EnvironmentStatus): string[] {
-  const { route, turn, hold, frozen, live, floor, releases } = found;
+  const { route, turn, hold, frozen, live, floor, maintenance, drift, releases } = found;
   const lines = [place];
   const rows: string[][] = [];
   if (live !== null) rows.push(['live', live.version, `${live.release}, since ${formatTime(live.at)}`]);
@@ -33,14 +34,25 @@ function statusLines({ place, where, terminal }: Session, found: EnvironmentStat
     rows.push(['turn', turn.holder, turn.waiting.length ? `waiting: ${turn.waiting.join(', ')}` : '']);
   if (floor) rows.push(['floor', floor.version, `no older version can come back since ${floor.release}`]);
   if (route?.preview) rows.push(['preview', 'open', `greenroom preview ${route.preview.release} ${where}`]);
-  if (route && route.maintenance !== 'off') rows.push(['maintenance', route.maintenance, '']);
+  if (route && route.maintenance !== 'off')
+    rows.push(['maintenance', route.maintenance, whoseMaintenance(route, maintenance)]);
   lines.push(...formatTable(rows).map((line) => `  ${line}`));
   if (hold !== null) {
     lines.push(`  HELD by ${hold.by} since ${formatTime(hold.at)}: ${hold.reason} (greenroom resume ${where})`);
   }
   if (frozen !== null) lines.push(`  FROZEN: ${frozen}`);
+  lines.push(...(drift?.differences ?? []).map(driftLine));
   if (releases.length > 0) lines.push('', ...formatTable(recordRows(releases, terminal.now())));
   return lines;
+}
+
+function driftLine({ name, severity, meaning, mend }: Difference): string {
+  return `  ${severity === 'dangerous' ? 'DANGEROUS' : 'drift'}: ${name}: ${meaning}; ${mend}`;
+}
+
+function whoseMaintenance({ maintenance, readOnlyFor }: Route, order: EnvironmentStatus['maintenance']): string {
+  if (readOnlyFor) return `until ${readOnlyFor} has migrated`;
+  return order?.maintenance === maintenance ? `by ${order.by} since ${formatTime(order.at)}: ${order.reason}` : '';
 }
 
 type Route = NonNullable<EnvironmentStatus['route']>;

@@ -10,9 +10,8 @@ export const unfreeze: Verb = {
     command.action(
       run(async (world: World, options: ChangingOptions) => {
         const session = await openSession(world, options);
-        const { by } = session;
         await session.confirm(`End the freeze of ${session.place}?`);
-        await session.cloud.invoke('operate', { action: 'unfreeze', by });
+        await session.act('operate', { action: 'unfreeze' });
         session.terminal.out(`${session.place} is not frozen by anybody any more`);
       }),
     ),

@@ -21,13 +21,15 @@ export const handler = step(async ({ state, token }: AwaitTurnEvent): Promise<vo
     startedAt: execution.startedAt,
     token,
   };
-  const change = await changeTurn(async (turn) => {
-    const holderRuns = turn.holder !== null && (await isRunning(turn.holder.execution));
-    return requestTurn(turn, claim, policy().concurrency, holderRuns);
-  });
-  const granted = change.granted?.release === release.id;
-  await addEvent(release.id, granted ? 'AwaitTurn' : 'Queued', {
-    number: change.turn.number,
-    holder: change.turn.holder?.release,
-  });
+  await changeTurn(
+    async (turn) => {
+      const holderRuns = turn.holder !== null && (await isRunning(turn.holder.execution));
+      return requestTurn(turn, claim, policy().concurrency, holderRuns);
+    },
+    ({ granted, turn: { number, holder } }) =>
+      addEvent(release.id, granted?.release === release.id ? 'AwaitTurn' : 'Queued', {
+        number,
+        holder: holder?.release,
+      }),
+  );
 });

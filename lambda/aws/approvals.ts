@@ -1,76 +1,61 @@
-import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { Approval } from '../domain/approval';
+import { ReleaseError } from '../domain/errors';
 import { setting } from './settings';
 import { conditionFailed, table } from './table';
 
-/** What has to be decided, and how it was. The token never leaves the table. */
-export interface Approval {
-  readonly release: string;
-  readonly token: string;
-  readonly digest: string;
-  readonly requester: string;
-  /** Epoch of the route that the smoke test saw: approving another one would approve something else. */
-  readonly epoch: number;
-  readonly smokeChecks: number;
-}
-
-export interface Decision {
-  readonly decision: 'approve' | 'reject';
-  readonly by: string;
-  readonly at: string;
-  readonly reason?: string;
-}
-
 const key = (release: string) => ({ pk: `release#${release}`, sk: 'approval' });
 
+/** More people than that do not decide about one release at one moment. */
+const MAX_ROUNDS = 20;
+
 /**
- * Opens an approval; a repeated attempt of the same release only renews the token, never a decision.
- *
- * @returns the decision that was made meanwhile, while the question was being put again.
+ * Puts the question, or puts it again: a repeated attempt of the same release renews the token and keeps what was
+ * decided meanwhile.
  */
-export async function openApproval(approval: Approval): Promise<Decision | undefined> {
-  try {
-    await table.send(
-      new PutCommand({
-        TableName: setting('LEDGER_TABLE'),
-        Item: { ...key(approval.release), ...approval },
-        ConditionExpression: 'attribute_not_exists(decision)',
-      }),
-    );
-    return undefined;
-  } catch (error) {
-    if (!conditionFailed(error)) throw error;
-    return (await readApproval(approval.release)) as Decision;
-  }
+export function openApproval(question: Omit<Approval, 'approvals' | 'decision' | 'revision'>): Promise<Approval> {
+  return changeApproval(question.release, (known) => ({
+    ...question,
+    approvals: known?.approvals ?? [],
+    ...(known?.decision && { decision: known.decision }),
+    revision: known?.revision ?? 0,
+  }));
 }
 
-export async function readApproval(release: string): Promise<(Approval & Partial<Decision>) | undefined> {
+export async function readApproval(release: string): Promise<Approval | undefined> {
   const { Item } = await table.send(
     new GetCommand({ TableName: setting('LEDGER_TABLE'), Key: key(release), ConsistentRead: true }),
   );
-  return Item as (Approval & Partial<Decision>) | undefined;
+  return Item as Approval | undefined;
 }
 
-/** Records a decision, once. @returns false when somebody decided before. */
-export async function recordDecision(release: string, decision: Decision): Promise<boolean> {
-  try {
-    await table.send(
-      new UpdateCommand({
-        TableName: setting('LEDGER_TABLE'),
-        Key: key(release),
-        UpdateExpression: 'SET decision = :decision, #by = :by, #at = :at, reason = :reason',
-        ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(decision)',
-        ExpressionAttributeNames: { '#by': 'by', '#at': 'at' },
-        ExpressionAttributeValues: {
-          ':decision': decision.decision,
-          ':by': decision.by,
-          ':at': decision.at,
-          ':reason': decision.reason ?? '',
-        },
-      }),
-    );
-    return true;
-  } catch (error) {
-    if (conditionFailed(error)) return false;
-    throw error;
+/**
+ * Changes an approval by compare-and-set. A change that gives back what it got writes nothing.
+ *
+ * @returns the approval as it stands afterwards
+ */
+export async function changeApproval(
+  release: string,
+  change: (known: Approval | undefined) => Approval,
+): Promise<Approval> {
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const known = await readApproval(release);
+    const changed = change(known);
+    if (changed === known) return known;
+    const after = { ...changed, revision: (known?.revision ?? 0) + 1 };
+    try {
+      await table.send(
+        new PutCommand({
+          TableName: setting('LEDGER_TABLE'),
+          Item: { ...after, ...key(release) },
+          ConditionExpression: 'attribute_not_exists(pk) OR revision = :revision',
+          ExpressionAttributeValues: { ':revision': known?.revision ?? 0 },
+        }),
+      );
+      return after;
+    } catch (error) {
+      if (!conditionFailed(error)) throw error;
+    }
   }
+  throw new ReleaseError('Transient', `the approval of ${release} was changed by others ${MAX_ROUNDS} times in a row`);
 }

@@ -15,7 +15,7 @@ import { policy } from './settings';
 export async function finishRelease({ id, version, digest }: ReleaseRecord): Promise<void> {
   const route = await requireRoute();
   const color = route.live;
-  if (route.releases[color] !== id) return;
+  if (route.releases[color] !== id) return addEvent(id, 'CompleteRelease', { revertedSince: true });
   const old = otherColor(color);
   const before = await readState('live');
   if (before?.release !== id) {

@@ -1,4 +1,4 @@
-import type { Decision } from './approvals';
+import type { Decision } from '../domain/approval';
 import { answerToken, failToken } from './executions';
 
 /** Tells the release that waits with this token. @returns false when it does not wait any more. */

@@ -13,7 +13,7 @@ const SETTLE_MS = 1_000;
  * sends them there. Propagation takes "a few seconds" and has no bound; this is twice what was ever told of.
  */
 export const VIEWERS_SETTLE_MS = 10_000;
-/** Below the 60 s that a handler may take; the state machine retries on Transient. */
+/** With what is waited afterwards; below the 60 s that a handler may take. The state machine retries on Transient. */
 const DEADLINE_MS = 40_000;
 
 /**
@@ -24,11 +24,12 @@ const DEADLINE_MS = 40_000;
  * @throws ReleaseError Transient when the edge does not follow in time.
  */
 export async function confirmAtEdge(epoch: number, settleMs = SETTLE_MS): Promise<void> {
-  const deadline = Date.now() + DEADLINE_MS;
+  const limitMs = DEADLINE_MS - settleMs;
+  const deadline = Date.now() + limitMs;
   let seen = 0;
   while (seen < OBSERVATIONS) {
     if (Date.now() > deadline) {
-      throw new ReleaseError('Transient', `the edge does not serve route epoch ${epoch} after ${DEADLINE_MS / 1000} s`);
+      throw new ReleaseError('Transient', `the edge does not serve route epoch ${epoch} after ${limitMs / 1000} s`);
     }
     seen = (await observedEpoch()) >= epoch ? seen + 1 : 0;
     if (seen < OBSERVATIONS) await sleep(PAUSE_MS);
@@ -37,8 +38,8 @@ export async function confirmAtEdge(epoch: number, settleMs = SETTLE_MS): Promis
 }
 
 /** When no location will send viewers any more to a fleet that the route loses now, in Unix seconds. */
-export function viewersGoneBy(): number {
-  return Math.ceil((Date.now() + VIEWERS_SETTLE_MS) / 1000);
+export function viewersGoneBy(settleMs = VIEWERS_SETTLE_MS): number {
+  return Math.ceil((Date.now() + settleMs) / 1000);
 }
 
 /** Waits until a withdrawn fleet may be scaled in. */
@@ -56,7 +57,8 @@ export async function requestThroughEdge(path: string, credential?: string): Pro
   });
 }
 
-async function observedEpoch(): Promise<number> {
+/** The route's epoch that the edge serves, seen once; 0 when it does not answer. */
+export async function observedEpoch(): Promise<number> {
   try {
     const response = await requestThroughEdge(EDGE_NAMES.probePath);
     await response.arrayBuffer();

@@ -1,8 +1,11 @@
 import { DeleteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Color } from '../domain/color';
+import type { DriftReport } from '../domain/drift';
 import type { RevertFloor } from '../domain/floor';
 import type { OperatorFreeze } from '../domain/freeze';
+import type { Maintenance } from '../domain/route';
 import { setting } from './settings';
+import type { Settled } from './settle';
 import { conditionFailed, table } from './table';
 
 /** A version that was made live, with what is needed to run it again. */
@@ -28,11 +31,22 @@ export interface Hold {
   readonly from?: string;
 }
 
+/** Who set the maintenance state, to what, and why; absent while it is `off`. */
+export interface MaintenanceOrder {
+  readonly maintenance: Maintenance;
+  readonly reason: string;
+  readonly by: string;
+  readonly at: string;
+}
+
 interface Items {
   live: LiveVersion;
   hold: Hold;
   freeze: OperatorFreeze;
   floor: RevertFloor;
+  drift: DriftReport;
+  maintenance: MaintenanceOrder;
+  settled: Settled;
 }
 
 const key = (sk: keyof Items) => ({ pk: 'environment', sk });

@@ -24,6 +24,8 @@ export interface FleetView {
   readonly rolloutReason: string;
   /** Deployments still under way; 1 when the service is steady. */
   readonly deployments: number;
+  /** Whether its tasks are registered with the color's own target group. */
+  readonly attached: boolean;
 }
 
 /** Names of a color's parts. */
@@ -48,7 +50,16 @@ export async function describeFleet(color: Color): Promise<FleetView> {
     rollout: primary?.rolloutState ?? 'UNKNOWN',
     rolloutReason: primary?.rolloutStateReason ?? '',
     deployments: service.deployments?.length ?? 0,
+    attached: (service.loadBalancers ?? []).some(
+      ({ targetGroupArn }) => targetGroupArn === fleetNames(color).targetGroup,
+    ),
   };
+}
+
+/** Subnets that a color's tasks are started in. */
+export async function fleetSubnets(color: Color): Promise<readonly string[]> {
+  const { networkConfiguration } = await describeService(color);
+  return networkConfiguration?.awsvpcConfiguration?.subnets ?? [];
 }
 
 /** Number of targets of a color that its load balancer finds healthy. */
@@ -71,6 +82,17 @@ export async function updateFleet(color: Color, desired: number, family?: string
   );
 }
 
+/** Starts every task of a color anew, one after the other: same revision, same number. */
+export async function restartFleet(color: Color): Promise<void> {
+  await ecs.send(
+    new UpdateServiceCommand({
+      cluster: setting('CLUSTER_NAME'),
+      service: fleetNames(color).service,
+      forceNewDeployment: true,
+    }),
+  );
+}
+
 /** Task definitions that the color's running tasks have. */
 export async function runningTasks(color: Color): Promise<Task[]> {
   return listTasks(color, 'RUNNING');
@@ -82,14 +104,22 @@ export async function stoppedTasks(color: Color): Promise<Task[]> {
   return tasks.sort((a, b) => (b.stoppedAt?.getTime() ?? 0) - (a.stoppedAt?.getTime() ?? 0));
 }
 
+/** Both calls take at most 100 tasks; a fleet may have more. */
 async function listTasks(color: Color, desiredStatus: 'RUNNING' | 'STOPPED'): Promise<Task[]> {
   const cluster = setting('CLUSTER_NAME');
-  const { taskArns } = await ecs.send(
-    new ListTasksCommand({ cluster, serviceName: fleetNames(color).service, desiredStatus, maxResults: 100 }),
-  );
-  if (!taskArns?.length) return [];
-  const { tasks } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: taskArns }));
-  return tasks ?? [];
+  const { service: serviceName } = fleetNames(color);
+  const found: Task[] = [];
+  let nextToken: string | undefined;
+  do {
+    const page = await ecs.send(
+      new ListTasksCommand({ cluster, serviceName, desiredStatus, maxResults: 100, nextToken }),
+    );
+    nextToken = page.nextToken;
+    if (!page.taskArns?.length) continue;
+    const { tasks } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: page.taskArns }));
+    found.push(...(tasks ?? []));
+  } while (nextToken !== undefined);
+  return found;
 }
 
 async function describeService(color: Color): Promise<Service> {

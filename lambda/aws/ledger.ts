@@ -1,7 +1,9 @@
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { randomUUID } from 'node:crypto';
 import type { Outcome } from '../domain/errors';
+import type { Actor } from '../domain/people';
 import type { OpenedRelease } from '../domain/release';
-import type { Caller } from './operator';
+import type { ReleaseTimes } from '../domain/times';
 import { setting } from './settings';
 import { conditionFailed, table } from './table';
 
@@ -15,8 +17,10 @@ export interface ReleaseRecord extends OpenedRelease {
   readonly reason?: string;
   readonly endedAt?: string;
   readonly notifiedAt?: string;
+  /** Written when people are told of the end. */
+  readonly times?: ReleaseTimes;
   /** Set by a revert or a cancel before it stops the execution: how recovery has to call the end. */
-  readonly stop?: { readonly outcome: Outcome; readonly reason: string };
+  readonly stop?: { readonly outcome: Outcome; readonly reason: string; /** ISO 8601. */ readonly at?: string };
 }
 
 /** One thing that happened in a release. */
@@ -135,7 +139,7 @@ export async function markStop(release: string, outcome: Outcome, reason: string
         UpdateExpression: 'SET #stop = :stop',
         ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(#stop) AND attribute_not_exists(outcome)',
         ExpressionAttributeNames: { '#stop': 'stop' },
-        ExpressionAttributeValues: { ':stop': { outcome, reason } },
+        ExpressionAttributeValues: { ':stop': { outcome, reason, at: new Date().toISOString() } },
         ReturnValues: 'ALL_NEW',
       }),
     );
@@ -146,14 +150,14 @@ export async function markStop(release: string, outcome: Outcome, reason: string
   }
 }
 
-/** Remembers that people were told of the end. */
-export async function markNotified(release: string): Promise<void> {
+/** Remembers that people were told of the end, and how long it took. */
+export async function markNotified(release: string, times: ReleaseTimes | undefined): Promise<void> {
   await table.send(
     new UpdateCommand({
       TableName: setting('LEDGER_TABLE'),
       Key: key(release, 'record'),
-      UpdateExpression: 'SET notifiedAt = :now',
-      ExpressionAttributeValues: { ':now': new Date().toISOString() },
+      UpdateExpression: `SET notifiedAt = :now${times === undefined ? '' : ', times = :times'}`,
+      ExpressionAttributeValues: { ':now': new Date().toISOString(), ...(times && { ':times': times }) },
     }),
   );
 }
@@ -168,7 +172,7 @@ export async function addEvent(release: string, id: string, detail: Record<strin
     await table.send(
       new PutCommand({
         TableName: setting('LEDGER_TABLE'),
-        Item: { ...key(release, `event#${id}`), at: new Date().toISOString(), event: id, ...detail },
+        Item: { pk: `events#${release}`, sk: `event#${id}`, at: new Date().toISOString(), event: id, ...detail },
         ConditionExpression: 'attribute_not_exists(pk)',
       }),
     );
@@ -178,12 +182,67 @@ export async function addEvent(release: string, id: string, detail: Record<strin
 }
 
 /** Records what somebody did to the environment itself, for example a freeze. */
-export async function recordAct(act: string, by: Caller, detail: Record<string, unknown> = {}): Promise<void> {
+export async function recordAct(act: string, by: Actor, detail: Record<string, unknown> = {}): Promise<void> {
   const at = new Date().toISOString();
   await table.send(
     new PutCommand({
       TableName: setting('LEDGER_TABLE'),
-      Item: { pk: 'environment', sk: `act#${at}#${act}`, at, act, by: by.name, identity: by.source, ...detail },
+      Item: {
+        pk: 'acts',
+        sk: `act#${at}#${act}#${randomUUID()}`,
+        at,
+        act,
+        by: by.name,
+        identity: by.source,
+        ...detail,
+      },
+      ConditionExpression: 'attribute_not_exists(pk)',
     }),
   );
+}
+
+/**
+ * Records what something that runs by itself found out about the environment. Evidence with the same id and time is
+ * written once, whoever repeats it.
+ *
+ * @param at ISO 8601; when it happened, not when it is written
+ */
+export async function recordEvidence(
+  act: string,
+  id: string,
+  at: string,
+  detail: Record<string, unknown>,
+): Promise<void> {
+  try {
+    await table.send(
+      new PutCommand({
+        TableName: setting('LEDGER_TABLE'),
+        Item: { pk: 'acts', sk: `act#${at}#${act}#${id}`, at, act, by: 'greenroom', identity: 'schedule', ...detail },
+        ConditionExpression: 'attribute_not_exists(pk)',
+      }),
+    );
+  } catch (error) {
+    if (!conditionFailed(error)) throw error;
+  }
+}
+
+/** When evidence of this kind was last found to be good; undefined when it never was. */
+export async function newestEvidence(act: string): Promise<Date | undefined> {
+  let ExclusiveStartKey: Record<string, unknown> | undefined;
+  do {
+    const page = await table.send(
+      new QueryCommand({
+        TableName: setting('LEDGER_TABLE'),
+        KeyConditionExpression: 'pk = :acts AND begins_with(sk, :act)',
+        FilterExpression: 'act = :wanted AND sound = :true',
+        ExpressionAttributeValues: { ':acts': 'acts', ':act': 'act#', ':wanted': act, ':true': true },
+        ScanIndexForward: false,
+        ExclusiveStartKey,
+      }),
+    );
+    const found = page.Items?.[0] as { at: string } | undefined;
+    if (found !== undefined) return new Date(found.at);
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey !== undefined);
+  return undefined;
 }

@@ -1,5 +1,5 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { policy, setting } from './settings';
+import { hasSetting, policy, setting } from './settings';
 
 const client = new SNSClient({});
 
@@ -15,7 +15,12 @@ export async function notify(id: string, subject: string, detail: Record<string,
       TopicArn: setting('TOPIC_ARN'),
       // SNS takes at most 100 ASCII characters.
       Subject: `${application} ${environment}: ${subject}`.replace(/[^\x20-\x7e]/g, '?').slice(0, 100),
-      Message: JSON.stringify({ id, application, environment, subject, ...detail }, null, 2),
+      Message: JSON.stringify({ id, application, environment, subject, ...detail, ...link() }, null, 2),
     }),
   );
+}
+
+/** Where to see more and decide: a page that asks who comes. Never a link that decides, and never a token. */
+function link(): { readonly link?: string } {
+  return hasSetting('CONSOLE_URL') ? { link: setting('CONSOLE_URL') } : {};
 }

@@ -3,7 +3,7 @@ import type { ReleaseState } from '../domain/release';
 import { beginReadOnly, endReadOnly, type Route } from '../domain/route';
 import { confirmAtEdge, VIEWERS_SETTLE_MS } from './edge';
 import { changeRoute, readRoute } from './route-store';
-import { requireTurn } from './turns';
+import { requireTurn, requireUnderWay } from './turns';
 
 /**
  * Makes the edge read-only for the migration of a release, and waits until every location has surely followed. Requests
@@ -14,18 +14,18 @@ import { requireTurn } from './turns';
 export async function beginReadOnlyMode(state: ReleaseState): Promise<Route | null> {
   const { id } = state.release;
   const seen = await readRoute();
-  // Seen before the turn is asked for: whoever ends this release moves the epoch before giving its turn up.
   await requireTurn(state);
   if (seen === null) return null;
   const route = await changeRoute(
     beginReadOnly(id),
     { release: id, nonce: `${id}:read-only` },
     {
-      guard: async ({ epoch }) => {
-        if (epoch === seen.epoch) return;
+      guard: async ({ moved }) => {
+        await requireUnderWay(state);
+        if (moved === seen.moved) return;
         throw new ReleaseError(
           'RevertedMeanwhile',
-          `somebody moved the route from epoch ${seen.epoch} to ${epoch} before ${id} had made it read-only`,
+          `somebody moved the route from epoch ${seen.moved} to ${moved} before ${id} had made it read-only`,
         );
       },
     },

@@ -1,5 +1,5 @@
 import { outcomeOf } from '../domain/errors';
-import type { ReleaseEnd, ReleaseRequest, ReleaseState } from '../domain/release';
+import type { ReleaseEnd, ReleaseKind, ReleaseRequest, ReleaseState } from '../domain/release';
 import { isRunning } from './executions';
 import { addEvent, endRecord, listUnfinished, markStop, openRecord, type ReleaseRecord } from './ledger';
 import { tellEnd } from './tell-end';
@@ -23,10 +23,23 @@ interface ExecutionEnd {
 
 /** What differs between the strategies. Both acts may be repeated, and both act only on the release's own traces. */
 export interface RecoveryActs {
-  /** Takes the traces of a release that did not end as released out of traffic and fleets. */
-  withdraw(release: string): Promise<void>;
+  /** What the sweep looks after; another recovery looks after the rest. */
+  readonly kinds: readonly ReleaseKind[];
+  /**
+   * Takes the traces of a release that did not end well out of traffic and fleets, or of a restore out of the database.
+   *
+   * @returns how it ended after all, when there was no way back any more
+   */
+  withdraw(release: string): Promise<ReleaseEnd | void>;
+  /**
+   * Sends viewers back without asking the ledger, where it is sure that the release was not complete. The rest follows
+   * when the ledger answers again. @default - nobody can be sent back
+   */
+  sendBack?(release: string, found: ReleaseEnd): Promise<void>;
   /** Does what is left to do for a release that is recorded as released. */
   finish(record: ReleaseRecord): Promise<void>;
+  /** What the sweep looks after beside releases. @default - nothing */
+  settle?(): Promise<void>;
 }
 
 /** Longer than a release can take. */
@@ -59,18 +72,22 @@ async function recover(
   acts: RecoveryActs,
   unopenedRecord?: ReleaseRecord,
 ): Promise<ReleaseEnd> {
-  let known = await markStop(release, found.outcome, found.reason);
+  let known = await markStop(release, found.outcome, found.reason).catch(async (error: unknown) => {
+    // The ledger cannot say how the release has to end; viewers do not wait for it.
+    await acts.sendBack?.(release, found).catch((problem: unknown) => console.error(String(problem)));
+    throw error;
+  });
   if (known === undefined) {
     // It was refused before it was opened: people are told and the ledger knows all the same.
     if (unopenedRecord === undefined) return found;
     await openRecord(unopenedRecord);
     known = (await markStop(release, found.outcome, found.reason)) ?? unopenedRecord;
   }
-  const end = known.stop ?? found;
+  let end = known.stop ?? found;
   if (known.outcome === 'released') await acts.finish(known);
   if (known.outcome === undefined) {
-    await acts.withdraw(release);
-    await addEvent(release, 'RecoverRelease', { ...end });
+    end = (await acts.withdraw(release)) ?? end;
+    await addEvent(release, 'RecoverRelease', { outcome: end.outcome, reason: end.reason });
   }
   await leaveTurn(release);
   const record = await endRecord(release, end.outcome, end.reason);
@@ -86,7 +103,8 @@ async function sweep(acts: RecoveryActs): Promise<number> {
   const since = new Date(Date.now() - SWEEP_DAYS * 24 * 3_600_000);
   const problems: unknown[] = [];
   let swept = 0;
-  for (const { id, execution } of await listUnfinished(since)) {
+  for (const { id, kind, execution } of await listUnfinished(since)) {
+    if (!acts.kinds.includes(kind)) continue;
     try {
       if (await isRunning(execution)) continue;
       await recover(id, { outcome: 'failed', reason: 'its execution runs no more' }, acts);
@@ -97,6 +115,7 @@ async function sweep(acts: RecoveryActs): Promise<number> {
     }
   }
   await tellTurn(await readTurn());
+  await acts.settle?.();
   if (problems.length > 0) throw problems[0];
   return swept;
 }
@@ -105,14 +124,20 @@ async function sweep(acts: RecoveryActs): Promise<number> {
 function unopened(execution: ReleaseState['execution'], request: ReleaseRequest): ReleaseRecord {
   return {
     id: execution.name,
-    kind: 'action' in request ? 'migration' : request.kind === 'revert' ? 'revert' : 'release',
-    version: String(request.version),
+    kind: kindOf(request),
+    version: String(request.version ?? ''),
     digest: '',
     actor: String(request.actor),
     changelog: { key: '', sha256: '' },
     execution: execution.arn,
     startedAt: execution.startedAt,
   };
+}
+
+function kindOf(request: object): ReleaseKind {
+  if ('action' in request) return 'migration';
+  if ('source' in request) return 'restore';
+  return 'kind' in request && request.kind === 'revert' ? 'revert' : 'release';
 }
 
 /** A Lambda's error arrives as JSON with the message inside. */

@@ -12,7 +12,7 @@ export async function listEvents(release: string): Promise<LedgerEvent[]> {
       new QueryCommand({
         TableName: setting('LEDGER_TABLE'),
         KeyConditionExpression: 'pk = :release AND begins_with(sk, :event)',
-        ExpressionAttributeValues: { ':release': `release#${release}`, ':event': 'event#' },
+        ExpressionAttributeValues: { ':release': `events#${release}`, ':event': 'event#' },
         ConsistentRead: true,
         ExclusiveStartKey,
       }),

@@ -1,6 +1,11 @@
 import { CreateScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { createHash } from 'node:crypto';
 import type { Color } from '../domain/color';
+import { retireStandby } from '../domain/route';
+import { confirmAtEdge } from './edge';
+import { updateFleet } from './fleet';
+import { changeRoute, requireRoute, wroteLast } from './route-store';
+import { stopScaling } from './scaling';
 import { setting } from './settings';
 
 const client = new SchedulerClient({});
@@ -36,4 +41,24 @@ export async function scheduleRetirement(retirement: Retirement, at: Date, compl
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'ConflictException') throw error;
   }
+}
+
+/**
+ * Gives the standby up and scales it in. Looked at anew at this moment: another release's standby is left alone.
+ *
+ * @returns whether it was, now or by an earlier attempt
+ */
+export async function retireNow({ color, release, since }: Retirement): Promise<boolean> {
+  const nonce = `${release}:retire`;
+  const route = await requireRoute();
+  const own = route.writer.nonce === nonce;
+  if (!own && (route.standby !== color || route.releases[color] !== release || route.standbySince !== since)) {
+    return false;
+  }
+  const after = await changeRoute(retireStandby(color), { release, nonce });
+  await confirmAtEdge(after.epoch);
+  await stopScaling(color);
+  // Since then a release may have claimed the color: its fleet is not ours to scale in.
+  if (await wroteLast(nonce)) await updateFleet(color, 0);
+  return true;
 }

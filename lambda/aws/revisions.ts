@@ -64,11 +64,23 @@ export async function deregisterRevision(color: Color, release: string): Promise
     const newest = await describeRevision(fleetNames(color).family);
     const taskDefinition = newest.definition.taskDefinitionArn as string;
     if (newest.release !== release) return taskDefinition;
-    await ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition }));
+    await deregister(taskDefinition);
   }
 }
 
-async function describeRevision(
+/** Takes one revision away; a task that runs it goes on. */
+export async function deregister(taskDefinition: string): Promise<void> {
+  await ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition }));
+}
+
+/** The digest that a revision pins the application's image to, or null. */
+export function pinnedDigest({ containerDefinitions = [] }: TaskDefinition): string | null {
+  const { image = '' } = containerDefinitions.find(({ name }) => name === policy().containerName) ?? {};
+  return /@(sha256:[0-9a-f]{64})$/.exec(image)?.[1] ?? null;
+}
+
+/** A revision, or a family's newest active one, and the release that registered it. */
+export async function describeRevision(
   taskDefinition: string,
 ): Promise<{ definition: TaskDefinition; release: string | undefined }> {
   const { taskDefinition: definition, tags } = await ecs.send(
@@ -78,6 +90,11 @@ async function describeRevision(
   return { definition, release: tags?.find((tag) => tag.key === RELEASE_TAG)?.value };
 }
 
+/** The image of a container of the template, pinned to a digest if it is the application's. */
+export function pinnedImage({ name, image = '' }: ContainerDefinition, digest: string): string {
+  return name === policy().containerName ? `${image.replace(/[@:][^/]*$/, '')}@${digest}` : image;
+}
+
 function adapt(container: ContainerDefinition, request: RevisionRequest): ContainerDefinition {
   if (container.name !== policy().containerName) return container;
   const own: Record<string, string> = { GREENROOM_COLOR: request.color, GREENROOM_VERSION: request.version };
@@ -85,7 +102,7 @@ function adapt(container: ContainerDefinition, request: RevisionRequest): Contai
   const log = container.logConfiguration;
   return {
     ...container,
-    image: `${container.image?.replace(/[@:][^/]*$/, '')}@${request.digest}`,
+    image: pinnedImage(container, request.digest),
     environment: [...kept, ...Object.entries(own).map(([name, value]) => ({ name, value }))],
     logConfiguration: log && {
       ...log,

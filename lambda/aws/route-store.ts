@@ -52,6 +52,7 @@ export async function requireRoute(): Promise<Route> {
  * Moves the route by compare-and-set. A write whose answer was lost is recognised by the writer's nonce and not done
  * again.
  *
+ * @param writer null for a change that moves nobody, see {@link moveRoute}; it has to bear being made twice
  * @param from the route to start from when there is none yet; @default - RouteConflict
  * @param guard looked at before every write; it throws to prevent it (promise P2)
  * @returns the route after the change.
@@ -59,12 +60,12 @@ export async function requireRoute(): Promise<Route> {
  */
 export async function changeRoute(
   change: RouteChange,
-  writer: RouteWriter,
+  writer: RouteWriter | null,
   options: { readonly from?: Route; readonly guard?: (before: Route, after: Route) => Promise<void> } = {},
 ): Promise<Route> {
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const { route, etag } = await readStored();
-    if (route?.writer.nonce === writer.nonce) return route;
+    if (writer !== null && route?.writer.nonce === writer.nonce) return route;
     const before = route ?? options.from;
     if (before === undefined) return requireRoute();
     const after = moveRoute(before, change, writer);

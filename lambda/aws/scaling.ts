@@ -6,6 +6,7 @@ import {
   RegisterScalableTargetCommand,
 } from '@aws-sdk/client-application-auto-scaling';
 import type { Color } from '../domain/color';
+import type { ScalingFound } from '../domain/drift';
 import { fleetNames } from './fleet';
 import { policy, setting } from './settings';
 
@@ -67,10 +68,18 @@ export async function stopScaling(color: Color): Promise<void> {
   if (await scales(color)) await client.send(new DeregisterScalableTargetCommand(target(color)));
 }
 
-async function scales(color: Color): Promise<boolean> {
+/** Bounds and suspension of a color that scales; null for one that keeps its size. */
+export async function readScaling(color: Color): Promise<ScalingFound | null> {
   const { ServiceNamespace, ScalableDimension, ResourceId } = target(color);
   const { ScalableTargets } = await client.send(
     new DescribeScalableTargetsCommand({ ServiceNamespace, ScalableDimension, ResourceIds: [ResourceId] }),
   );
-  return (ScalableTargets?.length ?? 0) > 0;
+  const found = ScalableTargets?.[0];
+  if (found === undefined) return null;
+  const { MinCapacity: min = 0, MaxCapacity: max = 0, SuspendedState } = found;
+  return { min, max, suspended: SuspendedState?.DynamicScalingInSuspended ?? false };
+}
+
+async function scales(color: Color): Promise<boolean> {
+  return (await readScaling(color)) !== null;
 }

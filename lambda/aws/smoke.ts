@@ -15,16 +15,27 @@ export interface SmokeTarget {
   readonly credential?: string;
 }
 
+/** A request that was answered as it should be. */
+export interface SmokeResult {
+  readonly path: string;
+  readonly status: number;
+  /** Milliseconds of the last try. */
+  readonly ms: number;
+}
+
 /**
  * Makes the configured requests through the real edge, one after the other.
  *
  * @throws ReleaseError SmokeTestFailed naming the first check that fails, and how.
  */
-export async function passSmokeChecks(checks: readonly SmokeCheck[], target: SmokeTarget): Promise<void> {
+export async function passSmokeChecks(checks: readonly SmokeCheck[], target: SmokeTarget): Promise<SmokeResult[]> {
+  const results: SmokeResult[] = [];
   for (const check of checks) {
     let failure = '';
+    let began = 0;
     for (let attempt = 0; attempt < TRIES; attempt++) {
       if (attempt > 0) await sleep(500);
+      began = Date.now();
       failure = await tryCheck(check, target);
       if (failure === '') break;
     }
@@ -35,7 +46,9 @@ export async function passSmokeChecks(checks: readonly SmokeCheck[], target: Smo
         `${version} on ${color}: GET ${check.path} ${failure} (${TRIES} tries)`,
       );
     }
+    results.push({ path: check.path, status: check.status ?? 200, ms: Date.now() - began });
   }
+  return results;
 }
 
 async function tryCheck(check: SmokeCheck, { color, credential }: SmokeTarget): Promise<string> {

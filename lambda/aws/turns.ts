@@ -3,7 +3,7 @@ import { ReleaseError } from '../domain/errors';
 import type { ReleaseState } from '../domain/release';
 import { finishTurn, forgetNotices, NO_TURN, type Notice, type Turn, type TurnChange } from '../domain/turns';
 import { answerToken, failToken, isRunning, stopExecution } from './executions';
-import { markStop } from './ledger';
+import { addEvent, markStop, readRecord } from './ledger';
 import { setting } from './settings';
 import { conditionFailed, table } from './table';
 
@@ -23,10 +23,15 @@ export async function readTurn(): Promise<Turn> {
  * Changes the turn by compare-and-set and then tells everybody whom the change concerns. Whoever is granted the turn
  * but waits no longer gives it back at once, so that nothing ever waits on a dead holder.
  *
+ * @param written what has to be done before anybody is told: whoever hears of the turn goes on, and nobody comes back to it
  * @returns the change that was written.
  */
-export async function changeTurn(decide: (turn: Turn) => Promise<TurnChange> | TurnChange): Promise<TurnChange> {
+export async function changeTurn(
+  decide: (turn: Turn) => Promise<TurnChange> | TurnChange,
+  written: (change: TurnChange) => Promise<void> = async () => {},
+): Promise<TurnChange> {
   const change = await writeChange(decide);
+  await written(change);
   const { granted } = change;
   const told = await tellTurn(change.turn);
   // A token that is answered already may belong to this very holder, told by an earlier attempt.
@@ -55,22 +60,43 @@ async function tell({ claim, error, reason }: Notice): Promise<void> {
   await stopExecution(claim.execution, error, reason);
 }
 
+/** When a release that waited got the turn. */
+async function recordGrant({ granted, turn: { number } }: TurnChange): Promise<void> {
+  if (granted !== null) await addEvent(granted.release, 'AwaitTurn', { number, holder: granted.release });
+}
+
 /** Gives the turn up, or leaves the queue. Doing it twice is harmless: the next one is told again. */
 export async function leaveTurn(release: string): Promise<void> {
   const turn = await readTurn();
   const concerned = turn.holder?.release === release || turn.waiting.some((claim) => claim.release === release);
-  if (concerned) await changeTurn((current) => finishTurn(current, release));
+  if (concerned) await changeTurn((current) => finishTurn(current, release), recordGrant);
   else await tellTurn(turn);
 }
 
 /** Every changing step asks first. @throws ReleaseError TurnLost when somebody else took the turn over. */
-export async function requireTurn(state: ReleaseState): Promise<void> {
+export async function requireTurn(state: {
+  readonly release: Pick<ReleaseState['release'], 'id'>;
+  readonly turn: ReleaseState['turn'];
+}): Promise<void> {
   const turn = await readTurn();
   if (turn.holder?.release === state.release.id && turn.number === state.turn.number) return;
   throw new ReleaseError(
     'TurnLost',
     `${state.release.id} had turn ${state.turn.number}, but turn ${turn.number} belongs to ${turn.holder?.release ?? 'nobody'}`,
   );
+}
+
+/**
+ * Asked between reading and writing the route: whoever ends a release says so in its record first, then writes the
+ * route, and gives the turn up last. A claim that is written all the same was there before that write, which sees it.
+ *
+ * @throws ReleaseError TurnLost when the release has lost its turn, or is about to be brought to its end
+ */
+export async function requireUnderWay(state: Parameters<typeof requireTurn>[0]): Promise<void> {
+  await requireTurn(state);
+  const record = await readRecord(state.release.id);
+  if (record?.stop === undefined && record?.outcome === undefined) return;
+  throw new ReleaseError('TurnLost', `${state.release.id} is being brought to its end; nothing was changed`);
 }
 
 async function writeChange(decide: (turn: Turn) => Promise<TurnChange> | TurnChange): Promise<TurnChange> {

@@ -1,5 +1,6 @@
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ReleaseError } from '../domain/errors';
+import type { Provenance } from '../domain/provenance';
 import type { ChangelogReference } from '../domain/release';
 import { setting } from './settings';
 
@@ -11,6 +12,8 @@ export interface PublishedVersion {
   readonly digest: string;
   readonly commit?: string;
   readonly changelog: ChangelogReference;
+  /** @default - it was not published by a workflow */
+  readonly provenance?: Provenance;
 }
 
 /** Reads `versions/<version>.json` of the artifact bucket. @throws ReleaseError UnknownVersion */

@@ -10,13 +10,13 @@ import type { IdleDeployment, ReleaseState } from '../domain/release';
 export const handler = step(async (state: ReleaseState): Promise<NonNullable<ReleaseState['bake']>> => {
   const checks = (state.bake?.checks ?? 0) + 1;
   const route = await requireRoute();
-  if (route.epoch !== state.shift?.epoch) {
+  if (route.moved !== state.shift?.epoch) {
     throw new ReleaseError(
       'RevertedMeanwhile',
-      `somebody moved the route (epoch ${route.epoch}) while ${state.release.id} was baking`,
+      `somebody moved the route (epoch ${route.moved}) while ${state.release.id} was baking`,
     );
   }
-  await requireQuiet((state.idle as IdleDeployment).color);
+  await requireQuiet((state.idle as IdleDeployment).color, state.cutover?.at);
   // A cold revert bakes once: it brings back what was trusted before.
   const done = checks >= (state.release.kind === 'revert' ? 1 : policy().bakeChecks);
   if (done) await addEvent(state.release.id, 'Bake', { checks });

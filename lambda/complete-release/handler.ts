@@ -14,10 +14,10 @@ import type { ReleaseEnd, ReleaseState } from '../domain/release';
 export const handler = step(async (state: ReleaseState): Promise<ReleaseEnd> => {
   const { release, shift } = state;
   const route = await requireRoute();
-  if (route.epoch !== shift?.epoch) {
+  if (route.moved !== shift?.epoch) {
     throw new ReleaseError(
       'RevertedMeanwhile',
-      `somebody moved the route (epoch ${route.epoch}) before ${release.id} was complete`,
+      `somebody moved the route (epoch ${route.moved}) before ${release.id} was complete`,
     );
   }
   const reason = release.kind === 'revert' ? `${release.version} is live again` : `${release.version} is live`;

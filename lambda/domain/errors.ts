@@ -17,6 +17,7 @@ export const ERROR_NAMES = [
   'ChangelogDrift',
   'UnsafeMigration',
   'SnapshotFailed',
+  'RestoreFailed',
   'MigrationFailed',
   'VerificationFailed',
   'FleetUnhealthy',
@@ -26,6 +27,7 @@ export const ERROR_NAMES = [
   'ApprovalVoid',
   'TrafficGuard',
   'AlarmsRinging',
+  'DriftDetected',
   'RouteConflict',
   'RevertedMeanwhile',
   'RevertFloor',
@@ -47,8 +49,20 @@ export class ReleaseError extends Error {
   }
 }
 
-/** How a release may end (promise P3); `migrated` is the good end of a migration without a release. */
-export type Outcome = 'released' | 'rejected' | 'failed' | 'superseded' | 'canceled' | 'reverted' | 'migrated';
+/**
+ * How a release may end (promise P3); `migrated` is the good end of a migration without a release, `restored` that of a
+ * restore, `planned` that of its dry run.
+ */
+export type Outcome =
+  | 'released'
+  | 'rejected'
+  | 'failed'
+  | 'superseded'
+  | 'canceled'
+  | 'reverted'
+  | 'migrated'
+  | 'restored'
+  | 'planned';
 
 const OUTCOMES: Partial<Record<string, Outcome>> = {
   Rejected: 'rejected',

@@ -16,13 +16,13 @@ export interface MigrationRequest {
   /** Who asked, as the caller claims it. */
   readonly actor: string;
   readonly reason: string;
-  /** Lets an update through a freeze; recorded. */
-  readonly freezeExemption?: string;
 }
 
 /** How far a rollback goes, with a release's list already looked up. */
 export type RollbackWish =
-  { readonly tag: string } | { readonly count: number } | { readonly changesets: readonly string[] };
+  | { readonly tag: string }
+  | { readonly count: number }
+  | { readonly changesets: readonly string[] };
 
 /** The state that travels through the migration state machine. */
 export type MigrationState = Omit<ReleaseState, 'request'> & { readonly request: MigrationRequest };

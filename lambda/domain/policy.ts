@@ -1,3 +1,5 @@
+import type { ApprovalRules } from './approval';
+import type { ProvenanceRule } from './provenance';
 import type { Severity } from './scan';
 
 /** A request that SmokeTest makes through the real edge, with the preview credential, against the idle color. */
@@ -27,11 +29,15 @@ export interface ReleasePolicy {
   readonly environment: string;
   readonly repository: string;
   readonly containerName: string;
+  /** Where versions have to come from. @default - from anywhere */
+  readonly provenance?: ProvenanceRule;
   readonly concurrency: 'queue' | 'supersede' | 'reject';
   readonly scan: {
     /** Findings at or above this severity stop a release. */
     readonly failOn: Severity;
     readonly waivers: readonly { cve: string; reason: string; expires: string }[];
+    /** A waiver that ends within so many days is told of. @default 0 */
+    readonly warnDays?: number;
     /** Polls until findings that are pending count as missing. */
     readonly checks: number;
   };
@@ -39,9 +45,11 @@ export interface ReleasePolicy {
   readonly size: { readonly min: number; readonly max: number; readonly targetCpuPercent: number };
   readonly healthyChecks: number;
   readonly smoke: readonly SmokeCheck[];
-  readonly approval: { readonly required: boolean; readonly allowRequester: boolean };
+  readonly approval: ApprovalRules & { readonly required: boolean };
   readonly traffic: readonly TrafficStep[];
   readonly bakeChecks: number;
+  /** Names of the alarms that concern both colors: the user's own. */
+  readonly alarms: readonly string[];
   readonly revertWindowMinutes: number;
   readonly snapshotBeforeMigration: boolean;
   readonly snapshotChecks: number;
@@ -49,9 +57,14 @@ export interface ReleasePolicy {
   readonly requireRollback: boolean;
 }
 
-/** A period in which no release may start its cutover. Times are ISO 8601 with zone. */
-export interface FreezeWindow {
-  readonly from: string;
-  readonly to: string;
-  readonly reason: string;
-}
+/** A period in which no release may start its cutover: once, times in ISO 8601 with zone, or again and again. */
+export type FreezeWindow =
+  | { readonly from: string; readonly to: string; readonly reason: string }
+  | {
+      /** When it begins: minute, hour, day of month, month, day of week. */
+      readonly cron: string;
+      /** IANA name, for example `Europe/Berlin`. */
+      readonly timeZone: string;
+      readonly minutes: number;
+      readonly reason: string;
+    };

@@ -1,6 +1,7 @@
 import type { Color } from './color';
 import type { Outcome } from './errors';
 import type { RollbackWish } from './migration';
+import type { MigrationTaskState } from './migration-task';
 import type { SeverityCounts } from './scan';
 
 /** What somebody asks for when starting an execution of the release state machine. */
@@ -17,8 +18,6 @@ export interface ReleaseRequest {
   readonly reason?: string;
   /** For a revert: the task definition revision recorded for the version. */
   readonly taskDefinition?: string;
-  /** Lets a release through a freeze; recorded. */
-  readonly freezeExemption?: string;
   /** Lets a version below the revert floor through, with the reason; recorded. */
   readonly floorExemption?: string;
 }
@@ -34,20 +33,22 @@ export interface ReleaseState {
   readonly plan?: MigrationPlan;
   readonly snapshot?: { readonly id: string; readonly status: 'pending' | 'available'; readonly attempt: number };
   readonly readOnly?: { readonly maintenance: string; readonly epoch: number };
+  /** Only where migrations run as a Fargate task. */
+  readonly task?: MigrationTaskState;
   readonly migration?: MigrationProgress;
   readonly verification?: { readonly checks: number };
   readonly idle?: IdleDeployment;
   readonly health?: { readonly healthy: boolean; readonly attempt: number; readonly detail: string };
   readonly smoke?: { readonly checks: number; readonly epoch: number };
   readonly approval?: { readonly by: string; readonly at: string; readonly epoch: number };
-  readonly cutover?: { readonly epoch: number };
+  readonly cutover?: { readonly epoch: number; /** When its alarms were looked at, ISO 8601. */ readonly at?: string };
   readonly shift?: ShiftProgress;
   readonly bake?: { readonly done: boolean; readonly checks: number };
   readonly error?: { readonly Error: string; readonly Cause: string };
 }
 
-/** `revert` is the cold revert, `migration` a migration without a release. */
-export type ReleaseKind = 'release' | 'revert' | 'migration';
+/** `revert` is the cold revert, `migration` a migration without a release, `restore` a restore of the database. */
+export type ReleaseKind = 'release' | 'revert' | 'migration' | 'restore';
 
 /** The release as OpenRelease recorded it; nothing of it changes afterwards. */
 export interface OpenedRelease {

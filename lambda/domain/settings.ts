@@ -4,6 +4,7 @@
  */
 export const SETTINGS = [
   'POLICY',
+  'PEOPLE_FILE',
   'LEDGER_TABLE',
   'TOPIC_ARN',
   'STATE_MACHINE_ARN',
@@ -25,12 +26,30 @@ export const SETTINGS = [
   'BLUE_LOG_GROUP',
   'GREEN_LOG_GROUP',
   'ARTIFACT_BUCKET',
+  // Only where migrations run as a task: MigrationTaskSettings as JSON.
+  'MIGRATION_TASK',
   'DATABASE_INSTANCE_ID',
-  'DATABASE_SECRET_ARN',
+  'MIGRATOR_SECRET_ARN',
+  'VERIFIER_SECRET_ARN',
+  'ADMIN_SECRET_ARN',
+  'CLOSED_SECURITY_GROUP_ID',
+  'RESTORE_MACHINE_ARN',
+  'VALIDATE_FUNCTION',
+  // Of the functions that watch backups alone: BackupExpectations as JSON.
+  'BACKUPS',
   'DATABASE_NAME',
   'RETIRE_SCHEDULE_GROUP',
   'RETIRE_FUNCTION_ARN',
   'RETIRE_ROLE_ARN',
+  'BLUE_LOAD_BALANCER',
+  'GREEN_LOAD_BALANCER',
+  'FUNCTION_PREFIX',
+  'CONSOLE_URL',
+  'CONSOLE_CLAIMS',
+  'CONSOLE_ISSUER',
+  'CONSOLE_CLIENT_ID',
+  'CONSOLE_PLACE',
+  'CONSOLE_OTHERS',
 ] as const;
 
 export type SettingName = (typeof SETTINGS)[number];

@@ -30,6 +30,9 @@ export const OPTIONAL_STEPS = {
   EndReadOnly: 'end-read-only',
 } as const;
 
+/** Before Migrate, where migrations run as a Fargate task. */
+export const MIGRATION_TASK_STEP = { name: 'RunMigrationTask', folder: 'run-migration-task', member: 'task' } as const;
+
 /** Steps of the migration state machine that releases do not have. */
 export const MIGRATION_STEPS = {
   OpenMigration: 'open-migration',
@@ -37,7 +40,22 @@ export const MIGRATION_STEPS = {
   CompleteMigration: 'complete-migration',
 } as const;
 
+/** Steps of the restore state machine that releases do not have. */
+export const RESTORE_STEPS = {
+  OpenRestore: 'open-restore',
+  PlanRestore: 'plan-restore',
+  RestoreInstance: 'restore-instance',
+  BeginMaintenance: 'begin-maintenance',
+  SwitchDatabase: 'switch-database',
+  RollTasks: 'roll-tasks',
+  CompleteRestore: 'complete-restore',
+  RecoverRestore: 'recover-restore',
+} as const;
+
 export type ReleaseStep = keyof typeof RELEASE_STEPS;
 
 /** Alias of the functions that people call by URL: what comes through it was authenticated by AWS. */
 export const URL_ALIAS = 'url';
+
+/** Alias that the console's API calls them by: the person in such a call has signed in, and nobody else may use it. */
+export const CONSOLE_ALIAS = 'console';

@@ -68,7 +68,8 @@ export function requestTurn(
     return grant({ ...turn, waiting, untold: [...turn.untold, ...deposed] }, claim);
   }
   const refuse = (reason: string) => change({ ...turn, waiting, untold: [...turn.untold, superseded(claim, reason)] });
-  if (concurrency === 'reject' && holderRuns) {
+  // A restore waits wherever a release is under way: it is no older or newer version of anything.
+  if (concurrency === 'reject' && holderRuns && claim.kind !== 'restore') {
     return refuse(`${holder.release} holds the turn and this environment rejects releases meanwhile`);
   }
   if (waiting.length >= MAX_WAITING) return refuse(`${MAX_WAITING} releases wait already`);

@@ -1,24 +1,5 @@
-import { readState } from '../aws/environment-state';
-import { readRecord } from '../aws/ledger';
-import { readRoute } from '../aws/route-store';
-import { hasSetting } from '../aws/settings';
+import { runningVersions } from '../aws/running-versions';
 import { step } from '../aws/step';
-import type { RunningVersions } from '../domain/release';
 
 /** FindRunning: the versions that use the database beside this release. The planner itself reaches neither. */
-export const handler = step(async (): Promise<RunningVersions> => {
-  const live = await readState('live');
-  if (!hasSetting('ROUTE_STORE_ARN')) return { versions: live === null ? [] : [live.version] };
-  const route = await readRoute();
-  if (route === null) return { versions: [] };
-  const colors = route.standby === null ? [route.live] : [route.live, route.standby];
-  const versions: string[] = [];
-  const unknown: string[] = [];
-  for (const release of colors.flatMap((color) => route.releases[color] ?? [])) {
-    const recorded = [live, live?.previous].find((each) => each?.release === release);
-    const version = recorded?.version ?? (await readRecord(release))?.version;
-    if (version === undefined) unknown.push(release);
-    else versions.push(version);
-  }
-  return { versions: [...new Set(versions)], ...(unknown.length > 0 && { unknown }) };
-});
+export const handler = step(runningVersions);

@@ -1,10 +1,12 @@
-import { type Hold, type LiveVersion, readState } from '../aws/environment-state';
+import { type Hold, type LiveVersion, type MaintenanceOrder, readState } from '../aws/environment-state';
+import { type Act, listActs } from '../aws/acts';
 import { type LedgerEvent, listRecords, readRecord, type ReleaseRecord } from '../aws/ledger';
 import { listEvents } from '../aws/release-events';
 import { readRoute } from '../aws/route-store';
 import { hasSetting, policy, setting } from '../aws/settings';
 import { readTurn } from '../aws/turns';
 import { ReleaseError } from '../domain/errors';
+import type { DriftReport } from '../domain/drift';
 import type { RevertFloor } from '../domain/floor';
 import { activeFreeze } from '../domain/freeze';
 import type { Route } from '../domain/route';
@@ -21,6 +23,10 @@ export interface EnvironmentStatus {
   readonly live: LiveVersion | null;
   /** No version below it can be released or reverted to. */
   readonly floor: RevertFloor | null;
+  /** Who set the maintenance state of the route, and why; null while nobody has. */
+  readonly maintenance: MaintenanceOrder | null;
+  /** What the drift guard found last; null before its first look. */
+  readonly drift: DriftReport | null;
   /** The newest first, at most ten. */
   readonly releases: readonly ReleaseRecord[];
 }
@@ -29,6 +35,8 @@ export interface EnvironmentStatus {
 export interface EnvironmentPlaces {
   readonly stateMachineArn: string;
   readonly migrationMachineArn: string;
+  /** null in an environment with one fleet. */
+  readonly restoreMachineArn: string | null;
   readonly artifactBucket: string;
   /** Where viewers find the application. */
   readonly url: string;
@@ -47,7 +55,7 @@ export interface ReleaseHistory {
 const MOST_RECORDS = 500;
 
 export async function environmentStatus(): Promise<EnvironmentStatus> {
-  const [route, turn, hold, freeze, live, floor, releases] = await Promise.all([
+  const [route, turn, hold, freeze, live, floor, maintenance, drift, releases] = await Promise.all([
     // An environment with one fleet has no route.
     hasSetting('ROUTE_STORE_ARN') ? readRoute() : null,
     readTurn(),
@@ -55,6 +63,8 @@ export async function environmentStatus(): Promise<EnvironmentStatus> {
     readState('freeze'),
     readState('live'),
     readState('floor'),
+    readState('maintenance'),
+    readState('drift'),
     listRecords(10),
   ]);
   return {
@@ -70,6 +80,8 @@ export async function environmentStatus(): Promise<EnvironmentStatus> {
     frozen: activeFreeze(policy().freeze, freeze, new Date()),
     live,
     floor,
+    maintenance,
+    drift,
     releases,
   };
 }
@@ -88,10 +100,16 @@ export async function releaseHistory(release: string): Promise<ReleaseHistory> {
   return { record: record ?? null, events: await listEvents(release) };
 }
 
+/** What was done to the environment, the oldest first: at most so many at once, ask again after the last one. */
+export async function acts(after: string | undefined): Promise<{ readonly acts: readonly Act[] }> {
+  return { acts: await listActs(after, MOST_RECORDS) };
+}
+
 export function places(): EnvironmentPlaces {
   return {
     stateMachineArn: setting('STATE_MACHINE_ARN'),
     migrationMachineArn: setting('MIGRATION_MACHINE_ARN'),
+    restoreMachineArn: hasSetting('RESTORE_MACHINE_ARN') ? setting('RESTORE_MACHINE_ARN') : null,
     artifactBucket: setting('ARTIFACT_BUCKET'),
     url: setting('EDGE_URL'),
     previewKeyArn: hasSetting('PREVIEW_KEY_ARN') ? setting('PREVIEW_KEY_ARN') : null,

@@ -1,12 +1,8 @@
-import { readState } from '../aws/environment-state';
-import { requireNotHeld } from '../aws/gate';
+import { requireNoFreeze, requireNotHeld } from '../aws/gate';
 import { addEvent, openRecord } from '../aws/ledger';
 import { releaseChangesets } from '../aws/migrations';
-import { policy } from '../aws/settings';
 import { step } from '../aws/step';
 import { publishedVersion } from '../aws/versions';
-import { ReleaseError } from '../domain/errors';
-import { activeFreeze } from '../domain/freeze';
 import { type MigrationRequest, type MigrationState, type RollbackWish, validateMigration } from '../domain/migration';
 import type { OpenedRelease } from '../domain/release';
 
@@ -40,7 +36,10 @@ export const handler = step(async (state: Pick<MigrationState, 'request' | 'exec
     reason,
   });
   // Whoever takes a schema back does so because something went wrong: neither a hold nor a freeze keeps that out.
-  if (action === 'update') await requireOpen(release.id, request);
+  if (action === 'update') {
+    await requireNotHeld({ kind: 'release' });
+    await requireNoFreeze(release);
+  }
   return release;
 });
 
@@ -48,12 +47,4 @@ async function wishOf({ tag, count, release }: MigrationRequest): Promise<Rollba
   if (tag !== undefined) return { tag };
   if (count !== undefined) return { count };
   return { changesets: await releaseChangesets(release as string) };
-}
-
-async function requireOpen(id: string, { actor, freezeExemption: exemption }: MigrationRequest): Promise<void> {
-  await requireNotHeld({ kind: 'release' });
-  const freeze = activeFreeze(policy().freeze, await readState('freeze'), new Date());
-  if (freeze === null) return;
-  if (exemption === undefined) throw new ReleaseError('EnvironmentFrozen', `${policy().environment} is ${freeze}`);
-  await addEvent(id, 'FreezeExemption', { freeze, exemption, actor });
 }

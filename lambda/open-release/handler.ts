@@ -1,13 +1,15 @@
 import { readState } from '../aws/environment-state';
-import { requireNotHeld } from '../aws/gate';
-import { resolveTag } from '../aws/images';
+import { requireNoFreeze, requireNotHeld } from '../aws/gate';
+import { resolveTag, runnableDigest } from '../aws/images';
 import { addEvent, openRecord } from '../aws/ledger';
+import { people } from '../aws/people';
 import { policy } from '../aws/settings';
 import { step } from '../aws/step';
 import { publishedVersion } from '../aws/versions';
 import { ReleaseError } from '../domain/errors';
 import { isBelow, requireFloor } from '../domain/floor';
-import { activeFreeze } from '../domain/freeze';
+import { findPerson } from '../domain/people';
+import { requireProvenance } from '../domain/provenance';
 import type { OpenedRelease, ReleaseRequest, ReleaseState } from '../domain/release';
 import { validateRequest } from '../domain/request';
 
@@ -15,33 +17,50 @@ import { validateRequest } from '../domain/request';
 export const handler = step(async (state: Pick<ReleaseState, 'request' | 'execution'>): Promise<OpenedRelease> => {
   const { request, execution } = state;
   validateRequest(request);
+  requireKnownRequester(request);
   const kind = request.kind ?? 'release';
-  const digest = await resolveTag(request.version);
+  const tagged = await resolveTag(request.version);
+  const digest = await runnableDigest(tagged);
   const published = await publishedVersion(request.version);
-  if (published.digest !== digest) {
+  if (published.digest !== tagged && published.digest !== digest) {
     throw new ReleaseError(
       'InvalidRelease',
-      `${request.version} was published as ${published.digest}, but its tag now resolves to ${digest}; publish the version again`,
+      `${request.version} was published as ${published.digest}, but its tag now resolves to ${tagged}; publish a new version`,
     );
   }
+  const { provenance } = policy();
   if (kind === 'revert') await requireWasLive(request, digest);
+  else if (provenance !== undefined) requireProvenance(provenance, request.version, published);
   const release: OpenedRelease = {
     id: execution.name,
     kind,
     version: request.version,
     digest,
     actor: request.actor,
-    commit: request.commit ?? published.commit,
+    commit: published.commit ?? request.commit,
     changelog: published.changelog,
     taskDefinition: request.taskDefinition,
   };
   await openRecord({ ...release, execution: execution.arn, startedAt: execution.startedAt });
-  await addEvent(release.id, 'OpenRelease', { version: release.version, digest, actor: release.actor });
+  const { workflow, run } = published.provenance ?? {};
+  await addEvent(release.id, 'OpenRelease', { version: release.version, digest, actor: release.actor, workflow, run });
   await requireNotHeld(release);
   await requireAboveFloor(release, request.floorExemption);
-  if (kind === 'release') await requireNoFreeze(release, request.freezeExemption);
+  if (kind === 'release') await requireNoFreeze(release);
   return release;
 });
+
+/** Said at once, and not when somebody wants to approve after all the work. A revert is approved by nobody. */
+function requireKnownRequester({ actor, kind }: ReleaseRequest): void {
+  const { approval, environment } = policy();
+  const listed = people();
+  if (kind === 'revert' || !approval.required || approval.allowRequester || listed.length === 0) return;
+  if (findPerson(listed, actor) !== undefined) return;
+  throw new ReleaseError(
+    'InvalidRelease',
+    `${actor} is none of the people in the configuration of ${environment}, so that nobody could tell who else may approve; add it to "people"`,
+  );
+}
 
 /** A revert passes scan, approval and freeze by: only what the ledger knows as live may come back that way. */
 async function requireWasLive({ version, taskDefinition }: ReleaseRequest, digest: string): Promise<void> {
@@ -62,12 +81,4 @@ async function requireAboveFloor({ id, version, actor }: OpenedRelease, exemptio
   if (!isBelow(floor, version)) return;
   if (exemption === undefined) requireFloor(floor, version, 'mend forward with a newer version');
   await addEvent(id, 'FloorExemption', { version, floor: floor.version, exemption, actor });
-}
-
-/** A revert is never kept out; a release is by a freeze, unless exempted by name and reason. */
-async function requireNoFreeze(release: OpenedRelease, exemption: string | undefined): Promise<void> {
-  const freeze = activeFreeze(policy().freeze, await readState('freeze'), new Date());
-  if (freeze === null) return;
-  if (exemption === undefined) throw new ReleaseError('EnvironmentFrozen', `${policy().environment} is ${freeze}`);
-  await addEvent(release.id, 'FreezeExemption', { freeze, exemption, actor: release.actor });
 }

@@ -5,6 +5,7 @@ import { step } from '../aws/step';
 import { cut } from '../domain/changesets';
 import { ReleaseError } from '../domain/errors';
 import type { MigrationPlan, ReleaseState } from '../domain/release';
+import type { ExplainedPlan } from '../domain/release-plan';
 import { compareVersions, highestVersion } from '../domain/versions';
 import { identity } from '../migrator/changelog';
 import { worse } from '../migrator/compatibility/finding';
@@ -16,35 +17,54 @@ import type { Plan } from '../migrator/plan';
 import { planUpdate, refuseDrift } from '../migrator/plan';
 import { placed } from '../migrator/problem';
 import { readChangelog } from '../migrator/reader';
+import { explainVerdicts } from './explain';
+
+/** What `greenroom plan` and `verify` ask for instead: everything that was looked at, and no refusal. */
+type PlanEvent = Pick<ReleaseState, 'release' | 'running'> & { readonly explain?: boolean };
 
 /** Compares the version's changelog with the database and judges what is pending. Nothing is written. */
-export const handler = step(async ({ release, running }: ReleaseState): Promise<MigrationPlan> => {
-  const { environment, requireRollback } = policy();
-  const artifact = await readChangelogArtifact(release.changelog);
-  const secret = parseDatabaseSecret(await readSecret(setting('DATABASE_SECRET_ARN')));
-  const options = { engine: engineNameOf(secret), contexts: [environment] };
-  const changelog = readChangelog(artifact.files, artifact.root, options);
-  const history = await withDatabase(connectionOf(secret, setting('DATABASE_NAME')), readHistory);
-  const plan = planUpdate(changelog, history, { contexts: [environment] });
-  refuseDrift(plan);
-  const withoutRollback = plan.pending.filter(({ changeset }) => changeset.rollback.type === 'none');
-  if (requireRollback) refuseMissingRollbacks(withoutRollback);
-  const changesets = plan.pending.map(({ changeset }) => changeset);
-  const verdicts = await judgeChangesets(changesets);
-  // A release whose version nobody knows counts as an old one.
-  refuseIncompatible(verdicts, running?.unknown === undefined ? running?.versions : undefined);
-  const revertFloor = highestVersion(
-    verdicts.flatMap(({ verdict, unneededSince = [] }) => (verdict === 'contract' ? unneededSince : [])),
-  );
-  refuseOwnNeed(release, revertFloor);
-  return {
-    pending: changesets.length,
-    verdict: verdicts.map((verdict): MigrationPlan['verdict'] => verdict.verdict).reduce(worse, 'none'),
-    changesets: cut(changesets.map(identity)),
-    withoutRollback: withoutRollback.length,
-    ...(revertFloor !== undefined && { revertFloor }),
-  };
-});
+export const handler = step(
+  async ({ release, running, explain }: PlanEvent): Promise<MigrationPlan | ExplainedPlan> => {
+    const { environment, requireRollback } = policy();
+    const artifact = await readChangelogArtifact(release.changelog);
+    const secret = parseDatabaseSecret(await readSecret(setting('VERIFIER_SECRET_ARN')));
+    const options = { engine: engineNameOf(secret), contexts: [environment] };
+    const changelog = readChangelog(artifact.files, artifact.root, options);
+    const history = await withDatabase(connectionOf(secret, setting('DATABASE_NAME')), readHistory);
+    const plan = planUpdate(changelog, history, { contexts: [environment] });
+    const refused: string[] = [];
+    const refuse = (check: () => void) => (explain ? collect(check, refused) : check());
+    refuse(() => refuseDrift(plan));
+    const withoutRollback = plan.pending.filter(({ changeset }) => changeset.rollback.type === 'none');
+    if (requireRollback) refuse(() => refuseMissingRollbacks(withoutRollback));
+    const changesets = plan.pending.map(({ changeset }) => changeset);
+    const verdicts = await judgeChangesets(changesets);
+    // A release whose version nobody knows counts as an old one.
+    refuse(() => refuseIncompatible(verdicts, running?.unknown === undefined ? running?.versions : undefined));
+    const revertFloor = highestVersion(
+      verdicts.flatMap(({ verdict, unneededSince = [] }) => (verdict === 'contract' ? unneededSince : [])),
+    );
+    refuse(() => refuseOwnNeed(release, revertFloor));
+    return {
+      pending: changesets.length,
+      verdict: verdicts.map((verdict): MigrationPlan['verdict'] => verdict.verdict).reduce(worse, 'none'),
+      changesets: cut(changesets.map(identity)),
+      withoutRollback: withoutRollback.length,
+      ...(revertFloor !== undefined && { revertFloor }),
+      ...(explain && { explained: explainVerdicts(verdicts), refused }),
+    };
+  },
+);
+
+/** Keeps what a check would have stopped a release with. */
+function collect(check: () => void, refused: string[]): void {
+  try {
+    check();
+  } catch (error) {
+    if (!(error instanceof ReleaseError)) throw error;
+    refused.push(`${error.name}: ${error.message}`);
+  }
+}
 
 /** The version that is released here must itself do without what its changelog takes away. */
 function refuseOwnNeed({ kind, version }: ReleaseState['release'], floor: string | undefined): void {

@@ -1,8 +1,8 @@
 import { requireQuiet } from '../aws/alarms';
 import { requireDistributionDeployed } from '../aws/distribution';
-import { readState } from '../aws/environment-state';
+import { requireNoDrift } from '../aws/drift';
 import { describeFleet, healthyTargets } from '../aws/fleet';
-import { requireNotHeld } from '../aws/gate';
+import { requireNoFreeze, requireNotHeld } from '../aws/gate';
 import { addEvent } from '../aws/ledger';
 import { requireRoute } from '../aws/route-store';
 import { suspendScaleIn } from '../aws/scaling';
@@ -10,7 +10,6 @@ import { policy } from '../aws/settings';
 import { step } from '../aws/step';
 import { requireTurn } from '../aws/turns';
 import { ReleaseError } from '../domain/errors';
-import { activeFreeze } from '../domain/freeze';
 import type { IdleDeployment, ReleaseState } from '../domain/release';
 
 /** PrepareCutover: what was true at the approval still is, and the idle fleet can carry what the live one carries. */
@@ -19,16 +18,12 @@ export const handler = step(async (state: ReleaseState): Promise<NonNullable<Rel
   const { color } = state.idle as IdleDeployment;
   await requireTurn(state);
   await requireNotHeld(release);
-  if (release.kind === 'release' && state.request.freezeExemption === undefined) {
-    const freeze = activeFreeze(policy().freeze, await readState('freeze'), new Date());
-    if (freeze !== null)
-      throw new ReleaseError('EnvironmentFrozen', `${policy().environment} was ${freeze}; release again afterwards`);
-  }
+  if (release.kind === 'release') await requireNoFreeze(release);
   const route = await requireRoute();
-  if (route.epoch !== smoke?.epoch) {
+  if (route.moved !== smoke?.epoch) {
     throw new ReleaseError(
       'ApprovalVoid',
-      `the route moved from epoch ${smoke?.epoch} to ${route.epoch} after the smoke test`,
+      `the route moved from epoch ${smoke?.epoch} to ${route.moved} after the smoke test`,
     );
   }
   const serving = route.releases[route.live] !== null;
@@ -41,9 +36,12 @@ export const handler = step(async (state: ReleaseState): Promise<NonNullable<Rel
       `${color} has ${healthy} healthy targets, but ${needed} are needed to carry what ${route.live} carries`,
     );
   }
-  await requireQuiet(color);
+  // Before the alarms are looked at: one that begins to ring from here on is the release's.
+  const at = new Date().toISOString();
+  const setAside = await requireQuiet(color);
+  await requireNoDrift(state.idle as IdleDeployment, release.id);
   await requireDistributionDeployed();
   if (serving) await suspendScaleIn(route.live);
-  await addEvent(release.id, 'PrepareCutover', { healthy, needed, epoch: route.epoch });
-  return { epoch: route.epoch };
+  await addEvent(release.id, 'PrepareCutover', { healthy, needed, epoch: route.moved, setAside });
+  return { epoch: route.moved, at };
 });

@@ -1,12 +1,13 @@
 import { readState } from '../aws/environment-state';
-import { readRecord, recordAct } from '../aws/ledger';
-import type { Caller } from '../aws/operator';
-import { isBelow, requireFloor } from '../domain/floor';
+import { recordAct } from '../aws/ledger';
 import type { Color } from '../domain/color';
+import { isBelow, requireFloor } from '../domain/floor';
+import type { Actor } from '../domain/people';
 import type { Route } from '../domain/route';
+import { versionOf } from './version-of';
 
 interface Wish {
-  readonly by: Caller;
+  readonly by: Actor;
   readonly reason: string;
   /** Goes below the floor all the same; recorded. */
   readonly force: boolean;
@@ -37,11 +38,4 @@ export async function requireAboveFloor(
   await attempt('record the forced revert', () =>
     recordAct('revert-below-floor', wish.by, { version, floor: floor.version, reason: wish.reason }),
   );
-}
-
-async function versionOf(route: Route, color: Color): Promise<string | undefined> {
-  const release = route.releases[color];
-  const live = await readState('live');
-  const recorded = [live, live?.previous].find((each) => each?.release === release);
-  return recorded?.version ?? (release === null ? undefined : (await readRecord(release))?.version);
 }

@@ -20,7 +20,7 @@ export interface RevertRequest {
 
 export interface RevertResult {
   readonly kind: RevertWay['kind'];
-  /** The version that viewers get (warm) or will get (cold). */
+  /** The version that viewers get (warm, withdraw) or will get (cold); the release, where the ledger does not say more. */
   readonly version: string;
   readonly color?: Color;
   /** The execution that a cold revert started. */
@@ -36,5 +36,7 @@ export interface RevertContext {
   readonly holder: Claim | null;
   /** Who reverts and why, in words. */
   readonly why: string;
+  /** ISO 8601. */
+  readonly askedAt: string;
   readonly warnings: string[];
 }

@@ -3,12 +3,13 @@ import { type LiveVersion, readState, writeLive } from '../aws/environment-state
 import { stopExecution } from '../aws/executions';
 import { describeFleet, updateFleet } from '../aws/fleet';
 import { tagLive } from '../aws/images';
-import { markStop, openRecord, readRecord, type ReleaseRecord } from '../aws/ledger';
+import { markStop, openRecord, readRecord } from '../aws/ledger';
 import { scheduleRetirement } from '../aws/retirement';
 import { changeRoute } from '../aws/route-store';
 import { startScaling, stopScaling } from '../aws/scaling';
 import { policy } from '../aws/settings';
 import { tellEnd } from '../aws/tell-end';
+import { isWarmRevert, warmRevertId, warmRevertRecord } from '../aws/warm-revert-record';
 import { otherColor } from '../domain/color';
 import { revertToStandby, type Route } from '../domain/route';
 import { attempts } from './attempts';
@@ -18,21 +19,21 @@ import type { RevertContext, RevertResult } from './request';
 export async function revertWarm(context: RevertContext): Promise<RevertResult> {
   const { route } = context;
   const to = route.standby;
-  const id = `revert-${route.epoch}-to-${to && route.releases[to]}`.slice(0, 80);
+  const id = warmRevertId(route.epoch, to && route.releases[to]);
   const after = await changeRoute(revertToStandby(), { release: id, nonce: id });
   return finishWarm({ ...context, route: after });
 }
 
 /** What belongs to a warm revert beside the route. Every act may be repeated, and is when the revert is asked for again. */
-export async function finishWarm({ route, holder, why, warnings }: RevertContext): Promise<RevertResult> {
+export async function finishWarm({ route, holder, why, askedAt, warnings }: RevertContext): Promise<RevertResult> {
   const attempt = attempts(warnings);
-  const { live: to, writer, epoch } = route;
+  const { live: to, epoch } = route;
   const from = otherColor(to);
   const live = await attempt('read what is live', () => readState('live'));
   const back = versionOf(live, route.releases[to]);
   const result = { kind: 'warm' as const, version: back?.version ?? route.releases[to] ?? 'none', color: to, warnings };
   // A route that was not written by a warm revert has others who see to what belongs to it.
-  if (writer.nonce !== writer.release) return result;
+  if (!isWarmRevert(route)) return result;
 
   if (holder !== null) {
     await attempt('mark the running release', () => markStop(holder.release, 'reverted', `reverted by ${why}`));
@@ -49,10 +50,17 @@ export async function finishWarm({ route, holder, why, warnings }: RevertContext
   if (live && back) {
     const { previous, ...left } = live;
     const before = back === live ? previous : left;
-    await attempt('record what is live', () => writeLive({ ...back, previous: before, epoch }));
+    const record = warmRevertRecord(route, back, before?.version, why, askedAt);
+    await attempt('write the ledger', async () => {
+      // What is live comes last: where it is not recorded, the sweep makes up for both.
+      await openRecord(record);
+      await writeLive({ ...back, previous: before, epoch });
+    });
     await attempt('move the live tag', () => tagLive(back.digest));
-    const reason = `reverted from ${before?.version ?? 'an unknown version'} to ${back.version} by ${why}`;
-    await attempt('write the ledger', () => recordRevert(writer.release, back, why, reason));
+    await attempt('tell people', async () => {
+      const opened = await readRecord(record.id);
+      if (opened !== undefined) await tellEnd(opened);
+    });
   }
   await attempt('schedule the retirement', () => retireLater(route));
   return result;
@@ -62,28 +70,6 @@ export async function finishWarm({ route, holder, why, warnings }: RevertContext
 function versionOf(live: LiveVersion | null | undefined, release: string | null): LiveVersion | undefined {
   if (live?.previous?.release === release) return live?.previous;
   return live?.release === release ? (live ?? undefined) : undefined;
-}
-
-/** A warm revert has no execution: it is recorded with its end, in one write. */
-async function recordRevert(id: string, back: LiveVersion, why: string, reason: string): Promise<void> {
-  const { version, digest, taskDefinition } = back;
-  const now = new Date().toISOString();
-  const record: ReleaseRecord = {
-    id,
-    kind: 'revert',
-    version,
-    digest,
-    taskDefinition,
-    actor: why,
-    changelog: { key: '', sha256: '' },
-    execution: '',
-    startedAt: now,
-    outcome: 'released',
-    reason,
-    endedAt: now,
-  };
-  await openRecord(record);
-  await tellEnd((await readRecord(id)) ?? record);
 }
 
 async function retireLater({ standby, standbySince = 0, releases, writer }: Route): Promise<void> {

@@ -1,11 +1,12 @@
 import { confirmAtEdge, viewersGoneBy } from '../aws/edge';
 import { stopExecution } from '../aws/executions';
-import { markStop } from '../aws/ledger';
+import { addEvent, markStop } from '../aws/ledger';
 import { changeRoute } from '../aws/route-store';
 import type { RevertWay } from '../domain/revert';
 import { withdraw } from '../domain/route';
 import { attempts } from './attempts';
 import type { RevertContext, RevertResult } from './request';
+import { versionOf } from './version-of';
 import { revertWarm } from './warm';
 
 /** The release that shifts or bakes loses its viewers; stopping its execution makes recovery clean up after it. */
@@ -22,6 +23,11 @@ export async function withdrawRunning(
   if (holder?.release === release) {
     await attempt('stop the running release', () => stopExecution(holder.execution, 'RevertedMeanwhile', why));
   }
-  await attempt('see the route at the edge', () => confirmAtEdge(after.epoch), 45_000);
-  return { kind: 'withdraw', version: route.releases[to] ?? 'none', color: to, warnings };
+  const seen = await attempt('see the route at the edge', () => confirmAtEdge(after.epoch).then(() => true), 45_000);
+  if (seen) {
+    const back = { epoch: after.epoch, live: after.live };
+    await attempt('record when viewers were back', () => addEvent(release, 'TrafficBack', back));
+  }
+  const version = await attempt('learn which version viewers get', () => versionOf(route, to));
+  return { kind: 'withdraw', version: version ?? route.releases[to] ?? 'none', color: to, warnings };
 }

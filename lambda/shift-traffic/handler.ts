@@ -18,7 +18,7 @@ export const handler = step(async (state: ReleaseState): Promise<ShiftProgress> 
   const { release, shift } = state;
   const { color } = state.idle as IdleDeployment;
   await requireTurn(state);
-  await requireQuiet(color);
+  await requireQuiet(color, state.cutover?.at);
   const route = await requireRoute();
   const steps = trafficSteps(policy().traffic, release.kind, route, color);
   const epoch = shift?.epoch ?? state.cutover?.epoch ?? 0;
@@ -41,16 +41,16 @@ export const handler = step(async (state: ReleaseState): Promise<ShiftProgress> 
     },
   );
   await confirmAtEdge(after.epoch);
-  await addEvent(release.id, `ShiftTraffic:${percent}`, { epoch: after.epoch, color });
-  return { step: index, percent, checks: 0, epoch: after.epoch, done: percent === 100 };
+  await addEvent(release.id, `ShiftTraffic:${percent}`, { epoch: after.moved, color });
+  return { step: index, percent, checks: 0, epoch: after.moved, done: percent === 100 };
 });
 
 /** Somebody else moved the route: what they wrote stands. */
 function requireEpoch(route: Route, own: number, release: string): void {
-  if (route.epoch === own) return;
+  if (route.moved === own) return;
   throw new ReleaseError(
     'RevertedMeanwhile',
-    `somebody moved the route (epoch ${route.epoch}) after ${release} had written epoch ${own}`,
+    `somebody moved the route (epoch ${route.moved}) after ${release} had written epoch ${own}`,
   );
 }
 

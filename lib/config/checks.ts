@@ -1,13 +1,21 @@
+import { activeFreeze, NEVER_OPENS } from '../../lambda/domain/freeze';
 import { resourceName } from '../names';
+import { checkBackup, checkProductionBackup, lookAtBackup } from './check-backup';
 import { formatDuration } from './duration';
 import type { EnvironmentConfig, GreenroomConfig, Problem } from './model';
-import { polls } from './policy';
+import { migrationTaskPolls, polls } from './policy';
+import { wrong } from './problems';
 
 type Config = Omit<GreenroomConfig, 'warnings'>;
 
 /** What concerns several options together, or the time of day. */
 export function check(config: Config, now: Date): { errors: Problem[]; warnings: Problem[] } {
-  const errors: Problem[] = [...checkContainer(config), ...checkEngine(config), ...checkNames(config)];
+  const errors: Problem[] = [
+    ...checkContainer(config),
+    ...checkEngine(config),
+    ...checkNames(config),
+    ...checkPeople(config),
+  ];
   const warnings: Problem[] = [];
   if (config.repository.github && config.repository.github.repositoryId === undefined) {
     warnings.push({
@@ -17,12 +25,19 @@ export function check(config: Config, now: Date): { errors: Problem[]; warnings:
   }
   config.environments.forEach((environment, i) => {
     const path = `environments[${i}]`;
+    if (environment.provenance === 'required' && !config.repository.github) {
+      errors.push(
+        wrong(`${path}.provenance`, 'required', "'recorded' without repository.github, since nobody could publish"),
+      );
+    }
     errors.push(
       ...checkDatabase(environment, path),
+      ...checkBackup(environment, path),
       ...checkRelease(environment, path),
+      ...checkAlarms(environment, path),
       ...(environment.production ? checkProduction(environment, path) : []),
     );
-    warnings.push(...lookAtTimes(environment, path, now));
+    warnings.push(...lookAtTimes(environment, path, now), ...lookAtBackup(environment, path));
   });
   return { errors, warnings };
 }
@@ -94,6 +109,23 @@ function* checkNames(config: Config): Iterable<Problem> {
   }
 }
 
+/** A name that two people have would make them one. */
+function* checkPeople({ people }: Config): Iterable<Problem> {
+  const owners = new Map<string, number>();
+  for (const [i, { name, github, aws, oidc }] of people.entries()) {
+    const own = new Set(
+      [name, github, ...aws, ...oidc].filter((each) => each !== undefined).map((each) => each.toLowerCase()),
+    );
+    for (const each of own) {
+      const owner = owners.get(each);
+      if (owner !== undefined) {
+        yield { path: `people[${i}]`, message: `"${each}" is also a name of people[${owner}]; give it to one of them` };
+      }
+      owners.set(each, i);
+    }
+  }
+}
+
 const VERSIONS = {
   postgres: { form: /^(14|15|16|17|18)(\.\d+)?$/, words: "postgres '14' to '18', or a full version such as '17.6'" },
   mysql: { form: /^8\.[04](\.\d+)?$/, words: "mysql '8.0' or '8.4', or a full version such as '8.4.8'" },
@@ -119,13 +151,9 @@ function* checkEngine({ environments }: Config): Iterable<Problem> {
 }
 
 function* checkDatabase({ database }: EnvironmentConfig, path: string): Iterable<Problem> {
-  const { storageGb, maxStorageGb, backup } = database;
+  const { storageGb, maxStorageGb } = database;
   if (maxStorageGb < storageGb) {
     yield wrong(`${path}.database.maxStorageGb`, maxStorageGb, `at least storageGb, which is ${storageGb}`);
-  }
-  if (backup.snapshotDays < backup.pointInTimeDays) {
-    const allowed = `at least pointInTimeDays, which is ${backup.pointInTimeDays}`;
-    yield wrong(`${path}.database.backup.snapshotDays`, backup.snapshotDays, allowed);
   }
 }
 
@@ -162,7 +190,9 @@ function* checkRelease(environment: EnvironmentConfig, path: string): Iterable<P
     );
   }
   if (size.max < size.min) yield wrong(`${path}.size.max`, size.max, `at least size.min, which is ${size.min}`);
-  for (const [i, { from, to }] of environment.freeze.entries()) {
+  for (const [i, window] of environment.freeze.entries()) {
+    if ('cron' in window) continue;
+    const { from, to } = window;
     if (Date.parse(to) <= Date.parse(from))
       yield wrong(`${path}.freeze[${i}].to`, to, `a time after from, which is ${from}`);
   }
@@ -173,10 +203,22 @@ function* checkRelease(environment: EnvironmentConfig, path: string): Iterable<P
   }
 }
 
+/** CloudWatch tells of the alarms of one account and region at a time. */
+function* checkAlarms({ alarms, account, region }: EnvironmentConfig, path: string): Iterable<Problem> {
+  for (const [i, alarm] of alarms.own.entries()) {
+    const [, , , alarmRegion, alarmAccount] = alarm.split(':');
+    const elsewhere = (own: string | undefined, theirs: string | undefined) =>
+      own !== undefined && theirs !== undefined && own !== theirs;
+    if (elsewhere(region, alarmRegion) || elsewhere(account, alarmAccount)) {
+      yield wrong(`${path}.alarms.own[${i}]`, alarm, "an alarm in the environment's account and region");
+    }
+  }
+}
+
 function pollsOfLongestRelease(environment: EnvironmentConfig): number {
   const { scan, snapshotTimeout, healthyTimeout, traffic, bake } = environment;
   const awaited = [scan.timeout, snapshotTimeout, healthyTimeout, bake, ...traffic.map(({ hold }) => hold)];
-  return awaited.reduce((sum, time) => sum + polls(time, environment), 0);
+  return awaited.reduce((sum, time) => sum + polls(time, environment), migrationTaskPolls(environment));
 }
 
 function* checkProduction({ database, size, approval }: EnvironmentConfig, path: string): Iterable<Problem> {
@@ -184,9 +226,7 @@ function* checkProduction({ database, size, approval }: EnvironmentConfig, path:
     wrong(`${path}.${option}`, given, `${allowed} in production`);
   if (!database.multiAz) yield must('database.multiAz', false, 'true');
   if (!database.deletionProtection) yield must('database.deletionProtection', false, 'true');
-  const { pointInTimeDays, snapshotDays } = database.backup;
-  if (pointInTimeDays < 35) yield must('database.backup.pointInTimeDays', pointInTimeDays, '35');
-  if (snapshotDays < 1096) yield must('database.backup.snapshotDays', snapshotDays, 'at least 1096 (three years)');
+  yield* checkProductionBackup(database.backup, `${path}.database.backup`);
   if (size.min < 2) yield must('size.min', size.min, 'at least 2');
   if (!approval.required && approval.allowRequester) {
     yield must('approval.allowRequester', true, 'false or left out, since nobody is asked,');
@@ -202,14 +242,13 @@ function* lookAtTimes({ scan, freeze }: EnvironmentConfig, path: string, now: Da
     const at = `${path}.scan.waivers[${i}].expires`;
     if (left <= 0)
       yield { path: at, message: `the waiver of ${cve} expired on ${expires} and counts no more; remove or renew it` };
-    else if (left <= 14) yield { path: at, message: `the waiver of ${cve} ends in ${left} days` };
+    else if (left <= scan.warnDays) yield { path: at, message: `the waiver of ${cve} ends in ${left} days` };
   }
-  for (const [i, { to }] of freeze.entries()) {
-    if (Date.parse(to) <= now.getTime())
-      yield { path: `${path}.freeze[${i}]`, message: `is over since ${to}; remove it` };
+  for (const [i, window] of freeze.entries()) {
+    if ('to' in window && Date.parse(window.to) <= now.getTime())
+      yield { path: `${path}.freeze[${i}]`, message: `is over since ${window.to}; remove it` };
   }
-}
-
-function wrong(path: string, given: unknown, allowed: string): Problem {
-  return { path, message: `got ${JSON.stringify(given)}; allowed: ${allowed}` };
+  const closed = activeFreeze(freeze, null, now);
+  if (closed?.endsWith(NEVER_OPENS))
+    yield { path: `${path}.freeze`, message: `leaves no time for a release: ${closed}` };
 }

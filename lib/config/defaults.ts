@@ -1,4 +1,5 @@
-import type { DatabaseConfig, EnvironmentConfig, GreenroomConfig } from './model';
+import type { FreezeWindow } from '../../lambda/domain/policy';
+import type { BackupConfig, DatabaseConfig, EnvironmentConfig, GreenroomConfig } from './model';
 import type { Checked, CheckedEnvironment } from './schema';
 
 /** Three years of which one is a leap year. */
@@ -11,6 +12,7 @@ export function withDefaults(checked: Checked): Omit<GreenroomConfig, 'warnings'
     application: checked.application,
     repository: { ...checked.repository, name: checked.repository.name ?? checked.application.name },
     container: checked.container,
+    people: checked.people,
     environments: checked.environments.map((environment) => {
       const account = environment.account ?? 'whichever is deployed to';
       const first = !accounts.has(account);
@@ -26,11 +28,13 @@ function fillEnvironment(
   githubProvider: 'create' | 'existing',
 ): EnvironmentConfig {
   const production = environment.production ?? environment.name === 'production';
+  const numbered = checked.repository.github?.repositoryId !== undefined;
   const min = environment.size.min ?? (production ? 2 : 1);
   return {
     ...environment,
     production,
     approval: { ...environment.approval, required: environment.approval.required ?? production },
+    freeze: environment.freeze.map(fillFreeze),
     traffic: environment.traffic ?? [{ percent: 100, hold: 0 }],
     size: { ...environment.size, min, max: environment.size.max ?? 4 * min },
     smoke: environment.smoke ?? [{ path: checked.container.readinessPath }],
@@ -38,7 +42,24 @@ function fillEnvironment(
     snapshotBeforeMigration: environment.snapshotBeforeMigration ?? production,
     database: fillDatabase(checked, environment, production),
     githubProvider: environment.githubProvider ?? githubProvider,
+    provenance: environment.provenance ?? (production && numbered ? 'required' : 'recorded'),
+    releaseFrom:
+      environment.releaseFrom ??
+      (environment.strategy === 'rolling' ? ['refs/heads/develop', 'refs/tags/v*'] : ['refs/tags/v*']),
   };
+}
+
+/** The schema has seen to it that one of both forms is complete. */
+function fillFreeze({
+  from,
+  to,
+  cron,
+  duration,
+  timeZone,
+  reason,
+}: CheckedEnvironment['freeze'][number]): FreezeWindow {
+  if (cron === undefined) return { from: from as string, to: to as string, reason };
+  return { cron, timeZone: timeZone ?? 'UTC', minutes: Math.ceil((duration as number) / 60), reason };
 }
 
 function fillWaf({ waf }: CheckedEnvironment, production: boolean): EnvironmentConfig['waf'] {
@@ -49,7 +70,6 @@ function fillWaf({ waf }: CheckedEnvironment, production: boolean): EnvironmentC
 function fillDatabase(checked: Checked, environment: CheckedEnvironment, production: boolean): DatabaseConfig {
   const { engine, version, name } = checked.database;
   const size = { ...checked.database, ...environment.database };
-  const backup = { ...checked.database.backup, ...environment.database?.backup };
   const storageGb = size.storageGb ?? 20;
   return {
     engine,
@@ -60,10 +80,23 @@ function fillDatabase(checked: Checked, environment: CheckedEnvironment, product
     maxStorageGb: size.maxStorageGb ?? 2 * storageGb,
     multiAz: size.multiAz ?? production,
     deletionProtection: size.deletionProtection ?? true,
-    backup: {
-      pointInTimeDays: backup.pointInTimeDays ?? (production ? 35 : 7),
-      snapshotDays: backup.snapshotDays ?? (production ? THREE_YEARS : 35),
-      lock: backup.lock ?? production,
-    },
+    backup: fillBackup({ ...checked.database.backup, ...environment.database?.backup }, production),
+    ...(environment.database?.restoreFrom && { restoreFrom: environment.database.restoreFrom }),
+  };
+}
+
+function fillBackup(given: NonNullable<Checked['database']['backup']>, production: boolean): BackupConfig {
+  const dailyDays = given.dailyDays ?? (production ? 35 : 7);
+  const monthlyDays = given.monthlyDays ?? (production ? THREE_YEARS : 35);
+  return {
+    ...given,
+    pointInTimeDays: given.pointInTimeDays ?? (production ? 35 : 7),
+    dailyDays,
+    monthlyDays,
+    releaseDays: given.releaseDays ?? (production ? 90 : 14),
+    lock: given.lock ?? (production ? 'governance' : 'none'),
+    // Never the default of AWS Backup, which keeps a copy for ever.
+    copies: (given.copies ?? []).map((copy) => ({ dailyDays, monthlyDays, ...copy })),
+    restoreTest: given.restoreTest ?? (production ? 'weekly' : 'never'),
   };
 }

@@ -8,7 +8,7 @@ export { ConfigError } from './errors';
 export { loadConfig } from './load';
 export { formatDuration, parseDuration } from './duration';
 export { parseConfig } from './parse';
-export { polls, releasePolicy, repositoryName } from './policy';
+export { migrationTaskInterval, migrationTaskPolls, polls, releasePolicy, repositoryName } from './policy';
 
 /**
  * Checks a configuration and fills in its defaults.

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseCron } from '../../lambda/domain/cron';
 import { formatDuration, parseDuration } from './duration';
 import type { Seconds } from './model';
 
@@ -67,4 +68,34 @@ export function urlPath() {
 }
 export function folderPath() {
   return text(/^\/([\w\-.~]+\/)+$/, "a folder between slashes, for example '/assets/'");
+}
+
+/** A cron expression of five fields that comes true at most 24 times a day. */
+export function cron() {
+  const error = "a cron expression of five fields, at most 24 times a day, for example '0 16 * * fri'";
+  return z.string({ error }).refine(
+    (value) => {
+      try {
+        const { hours, minutes } = parseCron(value);
+        return hours.length * minutes.length <= 24;
+      } catch {
+        return false;
+      }
+    },
+    { error },
+  );
+}
+
+export function timeZone() {
+  const error = "the IANA name of a time zone, for example 'Europe/Berlin'";
+  return z.string({ error }).refine(
+    (value) => {
+      try {
+        return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone !== '';
+      } catch {
+        return false;
+      }
+    },
+    { error },
+  );
 }

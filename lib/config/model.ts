@@ -1,4 +1,5 @@
 import type { SmokeCheck, FreezeWindow } from '../../lambda/domain/policy';
+import type { Person } from '../../lambda/domain/people';
 import type { Severity } from '../../lambda/domain/scan';
 
 /** A number of seconds; what a duration such as `'10m'` becomes when it is read. */
@@ -9,6 +10,7 @@ export interface GreenroomConfig {
   readonly application: { readonly name: string };
   readonly repository: { readonly name: string; readonly github?: GithubConfig };
   readonly container: ContainerConfig;
+  readonly people: readonly Person[];
   readonly environments: readonly EnvironmentConfig[];
   /** What deserves a look and stops nothing, for example a waiver that has expired. */
   readonly warnings: readonly Problem[];
@@ -18,6 +20,8 @@ export interface GithubConfig {
   readonly owner: string;
   readonly repo: string;
   readonly repositoryId?: string;
+  readonly workflows: readonly string[];
+  readonly branches: readonly string[];
 }
 
 export interface ContainerConfig {
@@ -40,13 +44,21 @@ export interface EnvironmentConfig {
   readonly region?: string;
   readonly production: boolean;
   readonly strategy: 'blue-green' | 'rolling';
-  readonly approval: { readonly required: boolean; readonly allowRequester: boolean; readonly timeout: Seconds };
+  readonly approval: {
+    readonly required: boolean;
+    readonly approvers: number;
+    readonly allowRequester: boolean;
+    readonly acceptClaims: boolean;
+    readonly timeout: Seconds;
+  };
   readonly traffic: readonly { readonly percent: number; readonly hold: Seconds }[];
   readonly bake: Seconds;
   readonly revertWindow: Seconds;
   readonly scan: {
     readonly failOn: Severity;
     readonly waivers: readonly { readonly cve: string; readonly reason: string; readonly expires: string }[];
+    /** Days before a waiver's end from which on it warns. */
+    readonly warnDays: number;
     readonly timeout: Seconds;
   };
   readonly freeze: readonly FreezeWindow[];
@@ -55,17 +67,45 @@ export interface EnvironmentConfig {
   readonly healthyTimeout: Seconds;
   readonly pollInterval: Seconds;
   readonly smoke: readonly SmokeCheck[];
-  readonly alarms: { readonly errors5xx: AlarmThreshold; readonly unhealthyHosts: AlarmThreshold };
+  readonly alarms: AlarmConfig;
   readonly snapshotBeforeMigration: boolean;
   readonly snapshotTimeout: Seconds;
   readonly requireRollback: boolean;
   readonly readOnlyDuringMigrations: 'never' | 'contract' | 'always';
+  readonly wipeDatabase: boolean;
+  readonly migrations: { readonly runOn: 'lambda' | 'fargate'; readonly timeBudget: Seconds };
   /** The application's database with this environment's overrides applied. */
   readonly database: DatabaseConfig;
+  /** Region that images are copied to as they are pushed. */
+  readonly replicateImagesTo?: string;
   readonly domain?: { readonly name: string; readonly certificateArn: string };
+  /** None where there is no console. */
+  readonly console?: {
+    /** None where a user pool is made. */
+    readonly provider?: {
+      readonly issuer: string;
+      readonly clientId: string;
+      readonly rolesClaim: string;
+      readonly nameClaim: string;
+    };
+    readonly domain?: { readonly name: string; readonly certificateArn: string };
+  };
   /** None where there is no firewall. */
   readonly waf?: { readonly webAclArn?: string; readonly rateLimit: number };
   readonly githubProvider: 'create' | 'existing';
+  readonly provenance: 'required' | 'recorded';
+  readonly releaseFrom: readonly string[];
+}
+
+export interface AlarmConfig {
+  readonly errors5xx: AlarmThreshold;
+  readonly unhealthyHosts: AlarmThreshold;
+  /** Percent. */
+  readonly errorRate: AlarmThreshold & { readonly minRequests: number };
+  /** Milliseconds. */
+  readonly latencyP95: AlarmThreshold;
+  /** Names or ARNs. */
+  readonly own: readonly string[];
 }
 
 export interface AlarmThreshold {
@@ -84,7 +124,29 @@ export interface DatabaseConfig {
   readonly maxStorageGb: number;
   readonly multiAz: boolean;
   readonly deletionProtection: boolean;
-  readonly backup: { readonly pointInTimeDays: number; readonly snapshotDays: number; readonly lock: boolean };
+  readonly backup: BackupConfig;
+  /** ARN of the snapshot that the instance began as. */
+  readonly restoreFrom?: string;
+}
+
+export interface BackupConfig {
+  readonly pointInTimeDays: number;
+  readonly dailyDays: number;
+  readonly monthlyDays: number;
+  readonly releaseDays: number;
+  readonly lock: 'none' | 'governance' | 'compliance';
+  /** Given exactly with `compliance`. */
+  readonly lockChangeableForDays?: number;
+  readonly copies: readonly BackupCopyConfig[];
+  readonly restoreTest: 'never' | 'daily' | 'weekly' | 'monthly';
+}
+
+/** Has a region or an account, not both. */
+export interface BackupCopyConfig {
+  readonly region?: string;
+  readonly account?: string;
+  readonly dailyDays: number;
+  readonly monthlyDays: number;
 }
 
 /** A mistake in the configuration, or something in it that deserves a look. */

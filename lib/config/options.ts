@@ -11,8 +11,30 @@ export interface GreenroomOptions {
   readonly repository: RepositoryOptions;
   readonly container: ContainerOptions;
   readonly database: DatabaseOptions;
+  /**
+   * Who has which names, so that nobody approves under one name what was asked for under another. Once anybody is
+   * listed, whoever is not listed may neither approve nor have a release approved, where `approval.allowRequester` is
+   * off: an unknown name could be anybody's.
+   * @default [] - names are compared as they are, with a warning
+   */
+  readonly people?: readonly PersonOptions[];
   /** At least one; the names are unique. */
   readonly environments: readonly EnvironmentOptions[];
+}
+
+export interface PersonOptions {
+  /** As the ledger counts them. */
+  readonly name: string;
+  /** Login at GitHub, which is what a release from a workflow is asked for as. */
+  readonly github?: string;
+  /**
+   * ARNs of IAM users, or of role sessions as `aws sts get-caller-identity` prints them. Name sessions that the person
+   * cannot choose, such as those of IAM Identity Center: whoever assumes a plain role names the session as they like.
+   * @default []
+   */
+  readonly aws?: readonly string[];
+  /** `sub`, e-mail address or user name at the console's identity provider; the e-mail address in git. @default [] */
+  readonly oidc?: readonly string[];
 }
 
 export interface ApplicationOptions {
@@ -46,6 +68,15 @@ export interface GithubOptions {
    * @default - the role is bound to owner and name only, with a warning
    */
   readonly repositoryId?: string;
+  /**
+   * Workflows whose jobs may publish and release: files under `.github/workflows` of this repository, or, for a reusable
+   * workflow of another one, `owner/repo/.github/workflows/file.yml@ref`, where `*` stands for anything. The claim
+   * `job_workflow_ref` of their jobs is compared with it.
+   * @default ['release-version.yml']
+   */
+  readonly workflows?: readonly string[];
+  /** Branches that a released commit has to be on, where `provenance` is required; `*` stands for anything. @default ['main'] */
+  readonly branches?: readonly string[];
 }
 
 export interface ContainerOptions {
@@ -103,10 +134,61 @@ export interface DatabaseSizeOptions {
 export interface BackupOptions {
   /** Days for which every second can be restored, 1 to 35 (the most that RDS offers). @default 35 in production, 7 elsewhere */
   readonly pointInTimeDays?: number;
-  /** Days for which the weekly snapshots are kept. @default 1096 in production (three years, leap day included), 35 elsewhere */
-  readonly snapshotDays?: number;
-  /** Locks the vaults in governance mode: only who may change the lock can shorten retention. @default true in production, false elsewhere */
-  readonly lock?: boolean;
+  /** Days for which the daily snapshots are kept. @default 35 in production, 7 elsewhere */
+  readonly dailyDays?: number;
+  /**
+   * Days for which the monthly snapshots are kept, at least `dailyDays`.
+   * @default 1096 in production (three years, leap day included), 35 elsewhere
+   */
+  readonly monthlyDays?: number;
+  /**
+   * Days for which the snapshots before migrations are kept. Those of releases that failed or were reverted are kept until
+   * somebody deletes them, and the five newest always.
+   * @default 90 in production, 14 elsewhere
+   */
+  readonly releaseDays?: number;
+  /**
+   * Whether backups can be deleted before their time.
+   *
+   * - `none`: by whoever has the permission.
+   * - `governance`: by whoever takes the vault's lock away first. Production has at least this.
+   * - `compliance`: by NOBODY. Once `lockChangeableForDays` are over, no person, no administrator, not the root user and
+   *   not AWS can delete a recovery point, shorten its retention or take the lock away, for as long as the retention
+   *   lasts: three years of storage that is paid for, whatever happens to the application. The vault outlives the stack,
+   *   and the account cannot be emptied. A mistake here cannot be mended. Take it only where a law or a contract says so.
+   *
+   * @default 'governance' in production, 'none' elsewhere
+   */
+  readonly lock?: 'none' | 'governance' | 'compliance';
+  /**
+   * With `lock: 'compliance'`, and only then: days after the deployment in which the lock can still be taken away, 3 to
+   * 36499.
+   */
+  readonly lockChangeableForDays?: number;
+  /**
+   * Where every snapshot is copied to. A copy lies in vaults of its own, under a key of its own, with a retention of its
+   * own, and is locked as the original is.
+   * @default [] - with a warning in production: who loses the region loses the data
+   */
+  readonly copies?: readonly BackupCopyOptions[];
+  /**
+   * How often a snapshot is restored beside the database and checked: changelog, assertions of `migrations/verify`, every
+   * table. The instance that it is restored to costs its hours and is deleted by AWS Backup afterwards.
+   * @default 'weekly' in production, 'never' elsewhere
+   */
+  readonly restoreTest?: 'never' | 'daily' | 'weekly' | 'monthly';
+}
+
+/** AWS Backup copies snapshots of RDS to another region or to another account, not to both in one step. */
+export interface BackupCopyOptions {
+  /** Another region of the same account. */
+  readonly region?: string;
+  /** Another account of the same organization, same region. The environment's own account and region must be given. */
+  readonly account?: string;
+  /** @default - as the original's `dailyDays` */
+  readonly dailyDays?: number;
+  /** @default - as the original's `monthlyDays` */
+  readonly monthlyDays?: number;
 }
 
 export interface EnvironmentOptions {
@@ -164,24 +246,78 @@ export interface EnvironmentOptions {
    * @default 'never'
    */
   readonly readOnlyDuringMigrations?: 'never' | 'contract' | 'always';
+  /** Where pending changesets are applied. @default - in a function, which is invoked again until all are done */
+  readonly migrations?: MigrationOptions;
+  /**
+   * Every release EMPTIES the database and builds it anew from the changelog. For an environment whose data nobody misses;
+   * production refuses it, and so does blue/green, whose live color would lose its tables.
+   * @default false
+   */
+  readonly wipeDatabase?: boolean;
   /** Overrides of the database's size, protection and backup for this environment. @default - as in `database` */
-  readonly database?: DatabaseSizeOptions;
+  readonly database?: DatabaseSizeOptions & {
+    /**
+     * Where the instance's data comes from when it is made: the ARN of an RDS snapshot in the environment's own region.
+     * For an environment that takes the place of another one whose region is lost. It has to stay for as long as the
+     * environment does: CloudFormation answers to another value, or to none, with another instance, empty in the latter
+     * case. That deployment fails, since the instance's name is taken, and nothing is lost.
+     * @default - a new, empty database
+     */
+    readonly restoreFrom?: string;
+  };
+  /**
+   * Region that ECR copies this environment's images to as they are pushed. Replication is a setting of the whole
+   * registry, one an account and region: set it in one environment of an account and region only.
+   * @default - images are in the environment's own region alone
+   */
+  readonly replicateImagesTo?: string;
   /** Custom domain. @default - the distribution's own name on cloudfront.net */
   readonly domain?: DomainOptions;
   /** Web application firewall: AWS's managed rules and a rate limit, or a web ACL of your own. @default - on in production */
   readonly waf?: WafOptions;
+  /** Web page for QA and operators. @default - there is none; the command line and the functions do the same */
+  readonly console?: ConsoleOptions;
   /**
    * Whether this environment's stacks make the account's identity provider for GitHub; there is one an account.
    * @default - `create` for the first environment in an account, `existing` for the others
    */
   readonly githubProvider?: 'create' | 'existing';
+  /**
+   * `required`: only versions are released that the configured repository's workflow published from one of its
+   * `branches`, and nobody but that workflow's role can publish. `recorded`: where a version comes from is recorded, and
+   * people may publish as well.
+   * @default - `required` in production when `repository.github` has its number, `recorded` elsewhere
+   */
+  readonly provenance?: 'required' | 'recorded';
+  /**
+   * Git refs whose workflow runs may release here; `*` stands for anything.
+   * @default ['refs/tags/v*'], in an environment with one fleet 'refs/heads/develop' as well
+   */
+  readonly releaseFrom?: readonly string[];
+}
+
+export interface MigrationOptions {
+  /**
+   * A function ends a statement after nine minutes; `fargate` runs the migrator as a task, for statements that take longer.
+   * @default 'lambda'
+   */
+  readonly runOn?: 'lambda' | 'fargate';
+  /** With `fargate`: time for all pending changesets together. @default '4h' */
+  readonly timeBudget?: DurationText;
 }
 
 export interface ApprovalOptions {
   /** @default true in production, false elsewhere */
   readonly required?: boolean;
+  /** So many people have to approve, 1 to 10, each once. One who rejects is enough. @default 1 */
+  readonly approvers?: number;
   /** Whether who asked for the release may approve it. @default false */
   readonly allowRequester?: boolean;
+  /**
+   * Whether who invokes the function directly, and only claims a name, may approve too. Rejecting is open to them.
+   * @default false
+   */
+  readonly acceptClaims?: boolean;
   /** After this time without an answer the release is rejected; at most 30 days. @default '72h' */
   readonly timeout?: DurationText;
 }
@@ -198,6 +334,8 @@ export interface ScanOptions {
   readonly failOn?: Severity;
   /** Findings that are accepted for a time. @default [] */
   readonly waivers?: readonly WaiverOptions[];
+  /** A waiver that ends within so many days, 0 to 90, warns: at synthesis, and at every release that needs it. @default 14 */
+  readonly warnDays?: number;
   /** Time after which missing findings stop the release. @default '10m' */
   readonly timeout?: DurationText;
 }
@@ -210,11 +348,22 @@ export interface WaiverOptions {
   readonly expires: string;
 }
 
+/** Once: `from` and `to`. Again and again: `cron` and `duration`. */
 export interface FreezeOptions {
   /** ISO 8601 with zone, for example `2026-12-24T00:00:00+01:00`. */
-  readonly from: string;
+  readonly from?: string;
   /** ISO 8601 with zone, after `from`. */
-  readonly to: string;
+  readonly to?: string;
+  /**
+   * When it begins: minute, hour, day of month, month, day of week, as crontab has them; at most 24 times a day. For
+   * example `0 16 * * fri` with the duration `64h` for weekends.
+   */
+  readonly cron?: string;
+  /** How long it lasts from then on, at most 31 days. */
+  readonly duration?: DurationText;
+  /** Time zone of `cron`, by its IANA name. @default 'UTC' */
+  readonly timeZone?: string;
+  /** Shown to whoever is stopped. */
   readonly reason: string;
 }
 
@@ -236,11 +385,28 @@ export interface SmokeCheckOptions {
   readonly contains?: string;
 }
 
+/** Alarms on each color, and others of yours that a release has to listen to. */
 export interface AlarmOptions {
   /** Answers 5xx of a color's targets and load balancer. @default threshold 5, period '1m' */
   readonly errors5xx?: AlarmThresholdOptions;
   /** Unhealthy targets of a color. @default threshold 1, period '1m' */
   readonly unhealthyHosts?: AlarmThresholdOptions;
+  /**
+   * Share of a color's requests that its tasks answer with 5xx, in percent.
+   * @default threshold 5, period '1m', no less than 20 requests
+   */
+  readonly errorRate?: AlarmThresholdOptions & {
+    /** In a period with fewer requests than this the share says nothing, and counts as none. @default 20 */
+    readonly minRequests?: number;
+  };
+  /** Time in milliseconds within which a color answers 95 of 100 requests. @default threshold 2000, period '1m', evaluationPeriods 3 */
+  readonly latencyP95?: AlarmThresholdOptions;
+  /**
+   * Alarms of your own, by name or ARN, in the environment's account and region; at most 40. One that begins to ring
+   * after the cutover stops the release; one that rang before it does not, since the release may be what mends it.
+   * @default []
+   */
+  readonly own?: readonly string[];
 }
 
 export interface AlarmThresholdOptions {
@@ -257,6 +423,27 @@ export interface DomainOptions {
   readonly name: string;
   /** ARN of its certificate in us-east-1, the only region that CloudFront reads. */
   readonly certificateArn: string;
+}
+
+export interface ConsoleOptions {
+  /**
+   * The OpenID Connect provider that people sign in with.
+   * @default - a user pool of Cognito is made, with a group for each role
+   */
+  readonly provider?: ProviderOptions;
+  /** Custom domain of the console. @default - the name of its distribution on cloudfront.net */
+  readonly domain?: DomainOptions;
+}
+
+export interface ProviderOptions {
+  /** As its discovery document says it, for example `https://login.example.com/realms/staff`. */
+  readonly issuer: string;
+  /** The client that was registered for the console: public, with authorization code and PKCE. */
+  readonly clientId: string;
+  /** Claim of the ID token that lists a person's roles: `viewers`, `qa`, `operators`. @default 'roles' */
+  readonly rolesClaim?: string;
+  /** Claim of the ID token that people are recorded by. @default 'email' */
+  readonly nameClaim?: string;
 }
 
 export interface WafOptions {

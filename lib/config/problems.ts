@@ -58,3 +58,8 @@ function given(path: readonly (string | number)[], input: unknown): string {
   const text = typeof value === 'function' ? 'a function' : (JSON.stringify(value) ?? String(value));
   return `got ${text.length > 60 ? `${text.slice(0, 57)}...` : text}`;
 }
+
+/** A mistake in words: what was given, what is allowed. */
+export function wrong(path: string, given: unknown, allowed: string): Problem {
+  return { path, message: `got ${JSON.stringify(given)}; allowed: ${allowed}` };
+}

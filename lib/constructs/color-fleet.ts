@@ -7,8 +7,9 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { Color } from '../../lambda/domain/color';
-import type { AlarmThreshold, ContainerConfig } from '../config';
+import type { AlarmConfig, AlarmThreshold, ContainerConfig } from '../config';
 import { resourceName } from '../names';
+import { describeAlarm, type RunbookSection } from '../runbook';
 import { sendAccessLogs } from './access-logs';
 
 export interface ColorFleetProps {
@@ -27,7 +28,7 @@ export interface ColorFleetProps {
   readonly accessLogs: s3.Bucket;
   /** Whether the load balancer refuses to be deleted. */
   readonly deletionProtection: boolean;
-  readonly alarms: { readonly errors5xx: AlarmThreshold; readonly unhealthyHosts: AlarmThreshold };
+  readonly alarms: AlarmConfig;
 }
 
 /** Requests that a task has begun get this long after it left the load balancer. */
@@ -61,25 +62,7 @@ export class ColorFleet extends Construct {
       defaultTargetGroups: [this.targetGroup],
     });
     this.service = this.createService(props);
-    this.alarms = [
-      this.alarm('Errors', `${this.serviceName}-5xx`, props.alarms.errors5xx, {
-        metricName: 'HTTPCode_Target_5XX_Count',
-        statistic: 'Sum',
-        description: `The tasks of ${this.serviceName} answer with server errors`,
-      }),
-      this.alarm('Unhealthy', `${this.serviceName}-unhealthy`, props.alarms.unhealthyHosts, {
-        metricName: 'UnHealthyHostCount',
-        statistic: 'Maximum',
-        description: `Tasks of ${this.serviceName} fail the load balancer's health check`,
-      }),
-      // A fleet without any task left has no target that could answer with an error or fail a check.
-      this.alarm('Unreachable', `${this.serviceName}-unreachable`, props.alarms.errors5xx, {
-        metricName: 'HTTPCode_ELB_5XX_Count',
-        statistic: 'Sum',
-        description: `The load balancer of ${this.serviceName} answers itself, since no task does`,
-        ofLoadBalancer: true,
-      }),
-    ];
+    this.alarms = this.createAlarms(props);
   }
 
   private createLoadBalancer(props: ColorFleetProps): elb.ApplicationLoadBalancer {
@@ -148,28 +131,96 @@ export class ColorFleet extends Construct {
     return service;
   }
 
-  /** A plain metric alarm: silence is good news, since a color without viewers has no metrics. */
+  /**
+   * What a release onto this color listens to. They call nobody: those of an idle color ring without any viewer being
+   * concerned, and those of a live one end a release, which is told of. Silence is good news: without viewers there are
+   * no metrics.
+   */
+  private createAlarms({ alarms }: ColorFleetProps): cloudwatch.Alarm[] {
+    const { errors5xx, errorRate, latencyP95, unhealthyHosts } = alarms;
+    const fleet = this.serviceName;
+    return [
+      this.alarm('Errors', '5xx', errors5xx, this.metric('HTTPCode_Target_5XX_Count', 'Sum', errors5xx), {
+        meaning: `The tasks of ${fleet} answer with server errors`,
+        section: 'server-errors-of-a-color',
+      }),
+      this.alarm('ErrorRate', '5xx-rate', errorRate, this.errorRate(errorRate), {
+        meaning: `The tasks of ${fleet} answer ${errorRate.threshold} % of their requests or more with server errors`,
+        section: 'server-errors-of-a-color',
+      }),
+      this.alarm('Latency', 'latency', latencyP95, this.latency(latencyP95), {
+        meaning: `${fleet} answers 5 of 100 requests in ${latencyP95.threshold} ms or more`,
+        section: 'slow-answers-of-a-color',
+      }),
+      this.alarm(
+        'Unhealthy',
+        'unhealthy',
+        unhealthyHosts,
+        this.metric('UnHealthyHostCount', 'Maximum', unhealthyHosts),
+        {
+          meaning: `Tasks of ${fleet} fail the load balancer's health check`,
+          section: 'unhealthy-tasks-of-a-color',
+        },
+      ),
+      // A fleet without any task left has no target that could answer with an error or fail a check.
+      this.alarm('Unreachable', 'unreachable', errors5xx, this.metric('HTTPCode_ELB_5XX_Count', 'Sum', errors5xx), {
+        meaning: `The load balancer of ${fleet} answers itself, since no task does`,
+        section: 'nobody-answers-for-a-color',
+      }),
+    ];
+  }
+
+  /** Few requests make any share: below the least number it is none. */
+  private errorRate(threshold: AlarmConfig['errorRate']): cloudwatch.IMetric {
+    return new cloudwatch.MathExpression({
+      expression: `IF(requests >= ${threshold.minRequests}, 100 * FILL(errors, 0) / requests, 0)`,
+      usingMetrics: {
+        errors: this.metric('HTTPCode_Target_5XX_Count', 'Sum', threshold),
+        requests: this.metric('RequestCount', 'Sum', threshold),
+      },
+      period: Duration.seconds(threshold.period),
+      label: '5xx in percent',
+    });
+  }
+
+  /** The load balancer measures in seconds. */
+  private latency(threshold: AlarmThreshold): cloudwatch.IMetric {
+    return new cloudwatch.MathExpression({
+      expression: '1000 * seconds',
+      usingMetrics: { seconds: this.metric('TargetResponseTime', 'p95', threshold) },
+      period: Duration.seconds(threshold.period),
+      label: 'p95 in milliseconds',
+    });
+  }
+
+  /** A metric of this color. */
+  metric(metricName: string, statistic: string, { period }: { readonly period: number }): cloudwatch.Metric {
+    return new cloudwatch.Metric({
+      namespace: 'AWS/ApplicationELB',
+      metricName,
+      statistic,
+      period: Duration.seconds(period),
+      dimensionsMap: {
+        LoadBalancer: this.loadBalancer.loadBalancerFullName,
+        // What the load balancer answers itself belongs to no target group.
+        ...(!metricName.includes('_ELB_') && { TargetGroup: this.targetGroup.targetGroupFullName }),
+      },
+    });
+  }
+
   private alarm(
     id: string,
-    alarmName: string,
-    threshold: AlarmThreshold,
-    metric: { metricName: string; statistic: string; description: string; ofLoadBalancer?: boolean },
+    suffix: string,
+    { threshold, evaluationPeriods }: AlarmThreshold,
+    metric: cloudwatch.IMetric,
+    { meaning, section }: { readonly meaning: string; readonly section: RunbookSection },
   ): cloudwatch.Alarm {
     return new cloudwatch.Alarm(this, id, {
-      alarmName,
-      alarmDescription: metric.description,
-      metric: new cloudwatch.Metric({
-        namespace: 'AWS/ApplicationELB',
-        metricName: metric.metricName,
-        statistic: metric.statistic,
-        period: Duration.seconds(threshold.period),
-        dimensionsMap: {
-          LoadBalancer: this.loadBalancer.loadBalancerFullName,
-          ...(!metric.ofLoadBalancer && { TargetGroup: this.targetGroup.targetGroupFullName }),
-        },
-      }),
-      threshold: threshold.threshold,
-      evaluationPeriods: threshold.evaluationPeriods,
+      alarmName: `${this.serviceName}-${suffix}`,
+      alarmDescription: describeAlarm(meaning, section),
+      metric,
+      threshold,
+      evaluationPeriods,
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     });

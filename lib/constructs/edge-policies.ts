@@ -3,9 +3,6 @@ import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import type { Construct } from 'constructs';
 import { EDGE_NAMES } from '../../lambda/domain/route';
 
-/** Set by the function for previews only, and different for each request: see lambda/edge/viewer-request.js. */
-const ONCE_HEADER = 'x-greenroom-once';
-
 /**
  * What tells cached answers apart: path, query, cookies, authorization, and the release that the function chose.
  * The key ignores the origin, and a color comes back with another release, so that the release has to be in it. Cookies
@@ -22,7 +19,7 @@ export function releaseCachePolicy(scope: Construct, name: string): cloudfront.C
     headerBehavior: cloudfront.CacheHeaderBehavior.allowList(
       EDGE_NAMES.releaseHeader,
       EDGE_NAMES.previewHeader,
-      ONCE_HEADER,
+      EDGE_NAMES.onceHeader,
       'Authorization',
     ),
     queryStringBehavior: cloudfront.CacheQueryStringBehavior.all(),

@@ -15,6 +15,8 @@ export interface HandlerFunctionProps {
   readonly statements: iam.PolicyStatement[];
   /** @default - none */
   readonly environment?: Record<string, string>;
+  /** Text by name, to lie beside the code. @default - none */
+  readonly files?: Readonly<Record<string, string>>;
   /** Handlers that change something end within a minute. @default 1 minute */
   readonly timeout?: Duration;
   /** MiB. @default 256 */
@@ -56,7 +58,7 @@ export class HandlerFunction extends Construct {
       description: props.description,
       runtime: lambda.Runtime.NODEJS_24_X,
       handler: 'index.handler',
-      code: handlerCode(props.folder),
+      code: handlerCode(props.folder, props.files),
       memorySize: props.memorySize ?? 256,
       timeout: props.timeout ?? Duration.minutes(1),
       environment: props.environment,

@@ -55,7 +55,7 @@ export class LiveRoute extends Construct {
     this.previewKey = new secretsmanager.Secret(this, 'PreviewKey', {
       description: `Key of the preview credentials of ${resourceName(props)}`,
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
-      // Nothing is lost with it: a new key makes the links of waiting releases invalid, no more.
+      // Little is lost with it: links that are out stay good, but for a release that waits no new one can be made.
       removalPolicy: RemovalPolicy.DESTROY,
     });
   }

@@ -20,6 +20,8 @@ export interface TaskTemplateProps {
     readonly databaseName: string;
   };
   readonly logGroup: logs.ILogGroup;
+  /** Whether another fleet may be the live one. */
+  readonly twoFleets: boolean;
 }
 
 /** Tag of the template's image. No task ever runs it: the workflow puts a digest in its place. */
@@ -76,6 +78,8 @@ export class TaskTemplate extends Construct {
         DATABASE_HOST: database.instance.dbInstanceEndpointAddress,
         DATABASE_PORT: database.instance.dbInstanceEndpointPort,
         DATABASE_NAME: database.databaseName,
+        // `always`: the one fleet is live. `edge`: the header x-greenroom-live of viewers' requests says which is.
+        GREENROOM_LIVE: props.twoFleets ? 'edge' : 'always',
       },
       secrets: {
         DATABASE_USER: ecs.Secret.fromSecretsManager(database.secret, 'username'),

@@ -19,19 +19,19 @@ export interface Suppression {
 export const SUPPRESSIONS: readonly Suppression[] = [
   {
     finding: /^AwsSolutions-IAM5\[Resource::\*\]$/,
-    at: /^(network\/S3PrefixList|database\/Secret\/Rotate|fleet|edge\/Ingress|release|access)\//,
+    at: /^(network\/S3PrefixList|database\/Users\/Rotate|fleet|edge\/Ingress|release|access)\//,
     reason:
       'Actions that know no resource, or none that exists yet; which they are is listed and asserted, action by action, in ACTIONS_ON_EVERYTHING',
   },
   {
-    finding: /^AwsSolutions-IAM5\[Resource::[\w-]+-registry:\w+Artifacts\w+\/(versions|changelogs)\/\*\]$/,
-    at: /^(release\/(OpenRelease|OpenMigration|PlanMigrations|Migrate|RollBack|VerifyMigration)|access\/Github)\/Role\//,
+    finding: /^AwsSolutions-IAM5\[Resource::[\w-]+-registry:\w+Artifacts\w+\/(versions|changelogs|scans)\/\*\]$/,
+    at: /^(release\/(OpenRelease|CheckImage|VerifyRelease|OpenMigration|OpenRestore|PlanMigrations|Migrate|RollBack|VerifyMigration|ValidateDatabase)|access\/Github)\/Role\//,
     reason:
       'Object keys hold the version or the hash of the content, unknown beforehand; the prefix is all that can be named',
   },
   {
-    finding: /^AwsSolutions-IAM5\[Resource::<\w+Function\w+\.Arn>:\*\]$/,
-    at: /^release\/(Release|Migration)\/Machine\/Role\//,
+    finding: /^AwsSolutions-IAM5\[Resource::(<\w+Function\w+\.Arn>|[\w-]+-database:\w+UsersRotateFunction\w+):\*\]$/,
+    at: /^release\/(Release|Migration|Restore)\/Machine\/Role\//,
     reason: 'CDK grants the state machine the versions of each function of a step together with the function',
   },
   {
@@ -41,8 +41,33 @@ export const SUPPRESSIONS: readonly Suppression[] = [
   },
   {
     finding: /^AwsSolutions-IAM5\[Resource::arn:.*:rds:.*:snapshot:greenroom-\*\]$/,
-    at: /^release\/(SnapshotDatabase|AwaitSnapshot)\/Role\//,
+    at: /^release\/(CleanSnapshots|SnapshotDatabase|AwaitSnapshot|OpenRestore|PlanRestore|RestoreInstance)\/Role\//,
     reason: 'Snapshots are named after releases, which are unknown beforehand; the prefix is ours alone',
+  },
+  {
+    finding: /^AwsSolutions-IAM5\[Resource::arn:.*:rds:.*:snapshot:greenroom-copy-\*\]$/,
+    at: /^release\/RestoreInstance\/Role\//,
+    reason: 'Copies of recovery points are named after them; the prefix is ours alone',
+  },
+  {
+    finding: /^AwsSolutions-IAM5\[Resource::arn:.*:rds:\*:.*:snapshot:awsbackup:\*\]$/,
+    at: /^release\/(OpenRestore|PlanRestore|RestoreInstance)\/Role\//,
+    reason: 'AWS Backup draws the names of recovery points; copies lie in another region',
+  },
+  {
+    finding: /^AwsSolutions-IAM5\[Resource::arn:.*:rds:.*:db:[\w-]+-(before|restored)-\*\]$/,
+    at: /^release\/(RestoreInstance|SwitchDatabase|RecoverRestore)\/Role\//,
+    reason: 'What a restore calls its instances is drawn from its id; the prefixes are ours alone',
+  },
+  {
+    finding: /^AwsSolutions-IAM5\[Resource::arn:.*:rds:.*:(og:default:|(pg|subgrp):[\w-]+-database-)\*\]$/,
+    at: /^release\/RestoreInstance\/Role\//,
+    reason: "CloudFormation draws the end of the groups' names, RDS the name of the group of no options",
+  },
+  {
+    finding: /^AwsSolutions-IAM5\[Resource::arn:.*:kms:\*:.*:key\/\*\]$/,
+    at: /^release\/RestoreInstance\/Role\//,
+    reason: 'The key of a copy in another region is not known here; a condition lets it be used through RDS alone',
   },
   {
     finding: /^AwsSolutions-IAM5\[Resource::arn:.*:ecs:.*:task-definition\/[\w-]*:?\*\]$/,
@@ -67,9 +92,15 @@ export const SUPPRESSIONS: readonly Suppression[] = [
     reason: "Auto Scaling's own service-linked role, made by AWS with the first scalable target of an account",
   },
   {
-    finding: /^AwsSolutions-IAM5\[Resource::arn:.*:states:.*:execution:[\w-]+-(release|migrate):\*\]$/,
-    at: /^(release\/\w+|access\/Github)\/Role\//,
+    finding: /^AwsSolutions-IAM5\[Resource::arn:.*:states:.*:execution:[\w-]+-(release|migrate|restore):\*\]$/,
+    at: /^(release\/\w+|access\/(Github|Operator))\/Role\//,
     reason: 'Executions are named after releases, which are unknown beforehand; they are of these state machines only',
+  },
+  {
+    finding: /^AwsSolutions-IAM5\[Resource::arn:.*:iam::.*:role\/cdk-\*\]$/,
+    at: /^access\/Deployer\/Role\//,
+    reason:
+      'The bootstrap of the CDK chose the names of its roles; a condition on their tag admits those that deploy, publish and look up, and not the one that executes',
   },
   {
     finding: /^AwsSolutions-IAM5\[Resource::arn:.*:scheduler:.*:schedule\/[\w-]+-retirements\/\*\]$/,
@@ -81,6 +112,16 @@ export const SUPPRESSIONS: readonly Suppression[] = [
     at: /^network\/AWS\w+\/ServiceRole\//,
     reason:
       'The function of CDK behind S3PrefixList, whose role cannot be chosen; the policy lets it write its log only',
+  },
+  {
+    finding: /^AwsSolutions-IAM5\[Resource::arn:.*:rds:.*:db:awsbackup-restore-test-\*\]$/,
+    at: /^release\/CheckRestoreTest\/Role\//,
+    reason: 'AWS Backup names what it restores for a test, and begins each name so',
+  },
+  {
+    finding: /^AwsSolutions-IAM4\[Policy::.*\/AWSBackupServiceRolePolicyForRestores\]$/,
+    at: /^database\/RestoreTesting\/Role\//,
+    reason: 'AWS keeps this policy in step with what AWS Backup calls; only AWS Backup can take the role on',
   },
   {
     finding: /^AwsSolutions-IAM4\[Policy::.*\/AWSBackupServiceRolePolicyForBackup\]$/,
@@ -113,12 +154,12 @@ export const SUPPRESSIONS: readonly Suppression[] = [
   },
   {
     finding: /^AwsSolutions-S1$/,
-    at: /^(registry|fleet|edge)\/AccessLogs\//,
+    at: /^(registry|fleet|edge|console)\/AccessLogs\//,
     reason: 'The bucket that takes the access logs: logging its own writes would never end',
   },
   {
     finding: /^AwsSolutions-CFR1$/,
-    at: /^edge\/Distribution\//,
+    at: /^(edge|console)\/Distribution\//,
     reason: 'Where viewers may come from is for the application to say, not for its release',
   },
   {
@@ -128,9 +169,19 @@ export const SUPPRESSIONS: readonly Suppression[] = [
   },
   {
     finding: /^AwsSolutions-CFR4$/,
-    at: /^edge\/Distribution\//,
+    at: /^(edge|console)\/Distribution\//,
     reason:
       "Without a custom domain CloudFront's own certificate decides the protocol; with `domain` it is TLS 1.2 (2021)",
+  },
+  {
+    finding: /^AwsSolutions-APIG4$/,
+    at: /^console\/Api\/GET--(config\.json|assets--\{file\})?\/Resource$/,
+    reason: 'The page itself: who has not signed in yet has to load it, and it holds nothing',
+  },
+  {
+    finding: /^AwsSolutions-COG8$/,
+    at: /^console\/Users\/Pool\//,
+    reason: 'The Plus plan costs by the user; a second factor is compulsory, and nobody registers by themselves',
   },
   {
     finding: /^AwsSolutions-SMG4$/,
@@ -143,7 +194,12 @@ export const SUPPRESSIONS: readonly Suppression[] = [
 /** Actions that some role may take on every resource, and why no resource can be named. */
 export const ACTIONS_ON_EVERYTHING: Readonly<Record<string, string>> = {
   'application-autoscaling:DescribeScalableTargets': 'knows no resource',
+  'backup:DescribeRestoreJob': 'knows no resource',
+  'backup:ListCopyJobs': 'knows no resource',
+  'backup:PutRestoreValidationResult': 'knows no resource',
   'cloudwatch:DescribeAlarms': 'knows no resource when several alarms are asked for',
+  'cloudwatch:GetMetricData': 'knows no resource',
+  'dynamodb:ListStreams': 'Lambda, to read the stream of the ledger; knows no resource',
   'ec2:AssignPrivateIpAddresses': 'Lambda, for its network interfaces',
   'ec2:CreateNetworkInterface': 'Lambda, for its network interfaces',
   'ec2:DeleteNetworkInterface': 'Lambda, for its network interfaces',
@@ -167,6 +223,7 @@ export const ACTIONS_ON_EVERYTHING: Readonly<Record<string, string>> = {
   'logs:ListLogDeliveries': 'the log of the state machine; knows no resource',
   'logs:PutResourcePolicy': 'the log of the state machine; knows no resource',
   'logs:UpdateLogDelivery': 'the log of the state machine; knows no resource',
+  'rds:DescribeAccountAttributes': 'knows no resource',
   'secretsmanager:GetRandomPassword': 'knows no resource',
   'xray:GetSamplingRules': 'tracing of the state machine; knows no resource',
   'xray:GetSamplingTargets': 'tracing of the state machine; knows no resource',

@@ -39,6 +39,8 @@ export class EdgeStack extends Stack {
   readonly distribution: cloudfront.Distribution;
   /** Route store, function and preview key; none with the strategy `rolling`. */
   readonly liveRoute?: LiveRoute;
+  /** ARN of the firewall; the console stands behind the same one. @default - there is none */
+  readonly webAclId?: string;
   /** Where viewers and smoke tests go, without a slash at the end. */
   readonly url: string;
 
@@ -60,11 +62,12 @@ export class EdgeStack extends Stack {
       });
     }
     const behavior = this.createBehavior(resourceName(names));
+    this.webAclId = this.webAcl(names, props);
     this.distribution = new cloudfront.Distribution(this, 'Distribution', {
       comment: resourceName(names),
       httpVersion: cloudfront.HttpVersion.HTTP2_AND_3,
       ...this.domain(environment),
-      webAclId: this.webAcl(names, props),
+      webAclId: this.webAclId,
       errorResponses: UNCACHED_ERRORS,
       enableLogging: true,
       logBucket: accessLogBucket(this, 'AccessLogs', {

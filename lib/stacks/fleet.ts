@@ -65,6 +65,7 @@ export class FleetStack extends Stack {
       repository: props.registry.repository,
       database: props.database,
       logGroup: logGroups.get('blue') as logs.LogGroup,
+      twoFleets: environment.strategy !== 'rolling',
     });
     for (const logGroup of logGroups.values()) logGroup.grantWrite(template.executionRole);
     this.templateFamily = resourceName(names, 'template');

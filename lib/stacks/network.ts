@@ -30,6 +30,8 @@ export class NetworkStack extends Stack {
   /** Of the functions that talk to the database: migrator, verifier and rotation of the secret. */
   readonly migratorSecurityGroup: ec2.SecurityGroup;
   readonly databaseSecurityGroup: ec2.SecurityGroup;
+  /** Lets nobody in: what a restore leaves of the old database is behind it. */
+  readonly closedSecurityGroup: ec2.SecurityGroup;
 
   constructor(scope: Construct, id: string, props: NetworkStackProps) {
     super(scope, id, props);
@@ -52,6 +54,7 @@ export class NetworkStack extends Stack {
     this.taskSecurityGroup = group('Task', 'Tasks of both colors');
     this.migratorSecurityGroup = group('Migrator', 'Functions that talk to the database');
     this.databaseSecurityGroup = group('Database', 'The database');
+    this.closedSecurityGroup = group('Closed', 'Databases that a restore has replaced: nobody gets in');
     const endpoints = group('Endpoint', 'Endpoints of the AWS services');
 
     this.addEndpoints(endpoints);

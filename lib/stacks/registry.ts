@@ -1,8 +1,10 @@
 import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { repositoryName, type EnvironmentConfig, type GreenroomConfig } from '../config';
+import { GITHUB_ROLE, resourceName } from '../names';
 
 export interface RegistryStackProps extends StackProps {
   readonly config: GreenroomConfig;
@@ -65,6 +67,22 @@ export class RegistryStack extends Stack {
       ],
     });
 
+    const { replicateImagesTo: region } = props.environment;
+    if (region !== undefined) {
+      new ecr.CfnReplicationConfiguration(this, 'Replication', {
+        replicationConfiguration: {
+          rules: [
+            {
+              destinations: [{ region, registryId: this.account }],
+              repositoryFilters: [
+                { filter: repositoryName(props.config, props.environment), filterType: 'PREFIX_MATCH' },
+              ],
+            },
+          ],
+        },
+      });
+    }
+
     const accessLogs = new s3.Bucket(this, 'AccessLogs', {
       ...PRIVATE,
       lifecycleRules: [{ expiration: Duration.days(400), abortIncompleteMultipartUploadAfter: Duration.days(7) }],
@@ -77,8 +95,39 @@ export class RegistryStack extends Stack {
       // No rule expires artifacts: a changelog is some kilobytes, and a cold revert needs it after years.
       lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7) }],
     });
+    for (const statement of this.writeOnce(props)) this.artifacts.addToResourcePolicy(statement);
+  }
+
+  /** For everybody: who has to get round it changes the bucket's policy first, which CloudTrail sees. */
+  private writeOnce({ config, environment }: RegistryStackProps): iam.PolicyStatement[] {
+    const deny = (actions: string[], keys: string[], conditions?: iam.Conditions) =>
+      new iam.PolicyStatement({
+        effect: iam.Effect.DENY,
+        principals: [new iam.AnyPrincipal()],
+        actions,
+        resources: keys.map((key) => this.artifacts.arnForObjects(key)),
+        conditions,
+      });
+    const names = { application: config.application.name, environment: environment.name };
+    const role = { service: 'iam', region: '', resource: 'role', resourceName: resourceName(names, GITHUB_ROLE) };
+    return [
+      // Without it a version could be published again, as something else.
+      deny(['s3:PutObject'], ['versions/*', 'changelogs/*'], { Null: { 's3:if-none-match': 'true' } }),
+      // A key without a current object would be free again.
+      deny(['s3:DeleteObject', 's3:DeleteObjectVersion'], KEPT),
+      ...(environment.provenance === 'required'
+        ? [
+            deny(['s3:PutObject'], ['versions/*', 'changelogs/*'], {
+              ArnNotEquals: { 'aws:PrincipalArn': this.formatArn(role) },
+            }),
+          ]
+        : []),
+    ];
   }
 }
+
+/** What belongs to versions and releases, and is never written again. */
+const KEPT = ['versions/*', 'changelogs/*', 'scans/*'];
 
 const PRIVATE: s3.BucketProps = {
   encryption: s3.BucketEncryption.S3_MANAGED,

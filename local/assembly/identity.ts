@@ -49,6 +49,14 @@ const byName = (name: string, make: (subject: Subject) => string, attribute = 'A
   name,
   attributes: { [attribute]: make },
 });
+/** A table, whose stream has an ARN of its own. */
+const withStream = ({ name, attributes = {} }: Identity): Identity => ({
+  name,
+  attributes: {
+    ...attributes,
+    StreamArn: (subject) => `${attributes.Arn?.(subject)}/stream/2026-01-01T00:00:00.000`,
+  },
+});
 /** A resource with a generated id, which is `Ref` and, often, an attribute as well. */
 const byId = (make: (subject: Subject) => string, ...attributes: string[]): Identity => ({
   ref: make,
@@ -99,6 +107,13 @@ export const IDENTITIES: Readonly<Record<string, Identity>> = {
     ref: uuid,
     attributes: { BackupPlanId: uuid, BackupPlanArn: arn('backup', (subject) => `backup-plan:${uuid(subject)}`) },
   },
+  'AWS::Backup::RestoreTestingPlan': {
+    name: 'RestoreTestingPlanName',
+    attributes: {
+      RestoreTestingPlanArn: arn('backup', (subject) => `restore-testing-plan:${subject.name}-${uuid(subject)}`),
+    },
+  },
+  'AWS::Backup::RestoreTestingSelection': byId(uuid, 'Id'),
   'AWS::Backup::BackupSelection': byId(uuid, 'Id', 'SelectionId'),
   'AWS::Backup::BackupVault': {
     name: 'BackupVaultName',
@@ -134,9 +149,11 @@ export const IDENTITIES: Readonly<Record<string, Identity>> = {
     'TableName',
     arn('dynamodb', ({ name }) => `table/${name}`),
   ),
-  'AWS::DynamoDB::Table': byName(
-    'TableName',
-    arn('dynamodb', ({ name }) => `table/${name}`),
+  'AWS::DynamoDB::Table': withStream(
+    byName(
+      'TableName',
+      arn('dynamodb', ({ name }) => `table/${name}`),
+    ),
   ),
   'AWS::EC2::EIP': { ref: id('eip-'), attributes: { AllocationId: id('eipalloc-') } },
   'AWS::EC2::InternetGateway': byId(id('igw-'), 'InternetGatewayId'),

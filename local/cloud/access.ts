@@ -54,6 +54,27 @@ class Arns {
   function(nameOrArn: string): string {
     return arnOr(nameOrArn, (name) => this.of('lambda', `function:${name}`));
   }
+  snapshot(nameOrArn: string): string {
+    return arnOr(nameOrArn, (name) => this.of('rds', `snapshot:${name}`));
+  }
+  /** The instance that a restore makes, with the groups that it names. RDS takes a group of no options where none is named. */
+  restored(
+    action: string,
+    id: string,
+    input: { DBParameterGroupName?: string; DBSubnetGroupName?: string; OptionGroupName?: string; Tags?: unknown[] },
+  ): Access[] {
+    const {
+      DBParameterGroupName = 'default',
+      DBSubnetGroupName = 'default',
+      OptionGroupName = 'default:engine',
+    } = input;
+    const made = this.of('rds', `db:${id}`);
+    const groups = [`pg:${DBParameterGroupName}`, `subgrp:${DBSubnetGroupName}`, `og:${OptionGroupName}`];
+    return [
+      ...[made, ...groups.map((group) => this.of('rds', group))].flatMap((resource) => one(`rds:${action}`, resource)),
+      ...(input.Tags?.length ? one('rds:AddTagsToResource', made) : []),
+    ];
+  }
   secret(nameOrArn: string): string {
     return arnOr(nameOrArn, (name) => this.of('secretsmanager', `secret:${name}-${secretSuffix(name)}`));
   }
@@ -94,7 +115,14 @@ const table =
     one(
       `dynamodb:${action}`,
       input.IndexName ? `${aws.table(input.TableName)}/index/${input.IndexName}` : aws.table(input.TableName),
+      leadingKey(input.Item ?? input.Key),
     );
+
+/** The partition key of the item, as DynamoDB's own protocol or the document client writes it. */
+function leadingKey(item: { readonly pk?: string | { readonly S?: string } } | undefined): Access['context'] {
+  const value = typeof item?.pk === 'object' ? item.pk.S : item?.pk;
+  return value === undefined ? undefined : { 'dynamodb:LeadingKeys': value };
+}
 
 const store =
   (action: string): Rule =>
@@ -193,20 +221,40 @@ const RULES: Readonly<Record<ServiceName, Readonly<Record<string, Rule>>>> = {
       one('cloudfront:GetDistribution', aws.global('cloudfront', `distribution/${input.Id}`)),
   },
   cloudwatch: {
+    GetMetricData: anywhere('cloudwatch:GetMetricData'),
     DescribeAlarms: (input, aws) =>
       ((input.AlarmNames as string[] | undefined) ?? ['*']).flatMap((name) =>
         one('cloudwatch:DescribeAlarms', aws.of('cloudwatch', `alarm:${name}`)),
       ),
   },
   'cloudwatch-logs': {
-    FilterLogEvents: (input, aws) =>
-      // The ARN that AWS names in its denials: a policy needs `log-group:<name>:*`.
-      one(
-        'logs:FilterLogEvents',
-        `${input.logGroupIdentifier ?? aws.of('logs', `log-group:${input.logGroupName}`)}:log-stream:`,
-      ),
+    GetLogEvents: (input, aws) =>
+      one('logs:GetLogEvents', aws.of('logs', `log-group:${input.logGroupName}:log-stream:${input.logStreamName}`)),
+    DescribeLogGroups: anywhere('logs:DescribeLogGroups'),
+  },
+  backup: {
+    DescribeBackupVault: (input, aws) =>
+      one('backup:DescribeBackupVault', aws.of('backup', `backup-vault:${input.BackupVaultName}`)),
+    ListRecoveryPointsByBackupVault: (input, aws) =>
+      one('backup:ListRecoveryPointsByBackupVault', aws.of('backup', `backup-vault:${input.BackupVaultName}`)),
+    ListCopyJobs: anywhere('backup:ListCopyJobs'),
+    DescribeRestoreJob: anywhere('backup:DescribeRestoreJob'),
+    PutRestoreValidationResult: anywhere('backup:PutRestoreValidationResult'),
+  },
+  ec2: { DescribeSubnets: anywhere('ec2:DescribeSubnets') },
+  iam: {
+    GetRole: (input, aws) => one('iam:GetRole', aws.global('iam', `role/${input.RoleName}`)),
+  },
+  'service-quotas': {
+    GetServiceQuota: (input, aws) =>
+      one('servicequotas:GetServiceQuota', aws.of('servicequotas', `${input.ServiceCode}/${input.QuotaCode}`)),
   },
   rds: {
+    DescribeAccountAttributes: anywhere('rds:DescribeAccountAttributes'),
+    DeleteDBSnapshot: (input, aws) =>
+      one('rds:DeleteDBSnapshot', aws.snapshot(input.DBSnapshotIdentifier), {
+        'aws:ResourceTag/greenroom:release': 'its release',
+      }),
     CreateDBSnapshot: (input, aws) => [
       ...one('rds:CreateDBSnapshot', aws.of('rds', `db:${input.DBInstanceIdentifier}`)),
       ...one('rds:CreateDBSnapshot', aws.of('rds', `snapshot:${input.DBSnapshotIdentifier}`)),
@@ -216,11 +264,27 @@ const RULES: Readonly<Record<ServiceName, Readonly<Record<string, Rule>>>> = {
     ],
     DescribeDBSnapshots: (input, aws) =>
       input.DBSnapshotIdentifier
-        ? one('rds:DescribeDBSnapshots', aws.of('rds', `snapshot:${input.DBSnapshotIdentifier}`))
+        ? one('rds:DescribeDBSnapshots', aws.snapshot(input.DBSnapshotIdentifier))
         : one('rds:DescribeDBSnapshots', aws.of('rds', `db:${input.DBInstanceIdentifier ?? '*'}`)),
+    CopyDBSnapshot: (input, aws) => [
+      ...one('rds:CopyDBSnapshot', aws.snapshot(input.SourceDBSnapshotIdentifier)),
+      ...one('rds:CopyDBSnapshot', aws.snapshot(input.TargetDBSnapshotIdentifier)),
+    ],
+    DescribeDBInstances: (input, aws) =>
+      one('rds:DescribeDBInstances', aws.of('rds', `db:${input.DBInstanceIdentifier ?? '*'}`)),
+    ModifyDBInstance: (input, aws) => one('rds:ModifyDBInstance', aws.of('rds', `db:${input.DBInstanceIdentifier}`)),
+    RestoreDBInstanceToPointInTime: (input, aws) => [
+      ...one('rds:RestoreDBInstanceToPointInTime', aws.of('rds', `db:${input.SourceDBInstanceIdentifier}`)),
+      ...aws.restored('RestoreDBInstanceToPointInTime', input.TargetDBInstanceIdentifier, input),
+    ],
+    RestoreDBInstanceFromDBSnapshot: (input, aws) => [
+      ...one('rds:RestoreDBInstanceFromDBSnapshot', aws.snapshot(input.DBSnapshotIdentifier)),
+      ...aws.restored('RestoreDBInstanceFromDBSnapshot', input.DBInstanceIdentifier, input),
+    ],
   },
   s3: { GetObject: object('GetObject'), HeadObject: object('GetObject'), PutObject: object('PutObject') },
   'secrets-manager': {
+    DescribeSecret: (input, aws) => one('secretsmanager:DescribeSecret', aws.secret(input.SecretId)),
     GetSecretValue: (input, aws) => one('secretsmanager:GetSecretValue', aws.secret(input.SecretId)),
   },
   sns: { Publish: (input) => one('sns:Publish', input.TopicArn ?? input.TargetArn) },
@@ -232,5 +296,16 @@ const RULES: Readonly<Record<ServiceName, Readonly<Record<string, Rule>>>> = {
     DeleteSchedule: (input, aws) =>
       one('scheduler:DeleteSchedule', aws.of('scheduler', `schedule/${input.GroupName ?? 'default'}/${input.Name}`)),
   },
-  lambda: { Invoke: (input, aws) => one('lambda:InvokeFunction', aws.function(input.FunctionName)) },
+  eventbridge: {
+    PutEvents: (input, aws) =>
+      input.Entries.map(({ Source, DetailType, EventBusName }: Record<string, string>) => ({
+        action: 'events:PutEvents',
+        resource: aws.of('events', `event-bus/${EventBusName ?? 'default'}`),
+        context: { 'events:source': Source, 'events:detail-type': DetailType },
+      })),
+  },
+  lambda: {
+    Invoke: (input, aws) => one('lambda:InvokeFunction', aws.function(input.FunctionName)),
+    GetFunctionUrlConfig: (input, aws) => one('lambda:GetFunctionUrlConfig', aws.function(input.FunctionName)),
+  },
 };

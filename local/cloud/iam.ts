@@ -81,9 +81,13 @@ function resourceApplies(statement: Statement, resource: string): boolean {
 
 type Operator = (wanted: string, actual: string) => boolean;
 
+/** Holds for every value of the request, hence also for a request without any. */
+const FOR_ALL_VALUES = 'ForAllValues:';
+
 const OPERATORS: Readonly<Record<string, Operator>> = {
   StringEquals: (wanted, actual) => wanted === actual,
   StringLike: (wanted, actual) => wildcard(wanted).test(actual),
+  [`${FOR_ALL_VALUES}StringLike`]: (wanted, actual) => wildcard(wanted).test(actual),
   // AWS gives both ARN operators the same meaning: wildcards in each of the six parts.
   ArnEquals: arnMatches,
   ArnLike: arnMatches,
@@ -100,8 +104,9 @@ function conditionsHold(
     if (!operator) throw new Error(`the local mode does not know the condition operator ${name}`);
     return Object.entries(tests).every(([key, wanted]) => {
       const actual = keys.get(key.toLowerCase());
-      // A key that the request does not have makes a positive test fail.
-      return actual !== undefined && list(wanted).some((value) => operator(value, actual));
+      // A key that the request does not have makes any other positive test fail.
+      if (actual === undefined) return name.startsWith(FOR_ALL_VALUES);
+      return list(wanted).some((value) => operator(value, actual));
     });
   });
 }

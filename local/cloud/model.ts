@@ -18,19 +18,24 @@ export type CloudModel = Partial<Record<ServiceName, ServiceModel>>;
 
 export type ServiceName =
   | 'application-auto-scaling'
+  | 'backup'
   | 'cloudfront'
   | 'cloudfront-keyvaluestore'
   | 'cloudwatch'
   | 'cloudwatch-logs'
   | 'dynamodb'
+  | 'ec2'
   | 'ecr'
   | 'ecs'
   | 'elastic-load-balancing-v2'
+  | 'iam'
+  | 'eventbridge'
   | 'lambda'
   | 'rds'
   | 's3'
   | 'scheduler'
   | 'secrets-manager'
+  | 'service-quotas'
   | 'sfn'
   | 'sns';
 

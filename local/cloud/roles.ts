@@ -6,6 +6,15 @@ import type { Principal } from './model';
 /** The principal of the command line and the theatre; access key id `operator`. It may do everything. */
 export const OPERATOR: Principal = { name: 'operator' };
 
+/**
+ * The principal of an access key id. Before people have accounts here, whoever calls says by the key who they are:
+ * `operator.ann%40example.com` is the user ann@example.com, who may do what {@link OPERATOR} may.
+ */
+export function principalOfKey(principals: ReadonlyMap<string, Principal>, accessKeyId: string): Principal | undefined {
+  const person = new RegExp(`^${OPERATOR.name}\\.(.+)$`).exec(accessKeyId)?.[1];
+  return person === undefined ? principals.get(accessKeyId) : { name: decodeURIComponent(person) };
+}
+
 /** Access key id → principal: every Lambda function of the assembly under its name, and {@link OPERATOR}. */
 export function principalsOf(assembly: Assembly): Map<string, Principal> {
   const principals = new Map<string, Principal>([[OPERATOR.name, OPERATOR]]);

@@ -6,7 +6,8 @@ import type { ReleaseResult, Theatre } from '../theatre';
 import type { PlayOptions } from '../play';
 import type { Narrator } from '../view/narrator';
 import { summary } from '../view/summary';
-import { previewLink } from './preview-link';
+import { approvalEnds, happensElsewhere } from './elsewhere';
+import { linkToPreview } from './preview-link';
 import { serving } from './probe';
 import { type Cutover, type Turnover, turnoverOf } from './turnover';
 
@@ -15,18 +16,21 @@ export interface Performance extends PlayOptions {
   readonly narrator: Narrator;
   /** Milliseconds since the epoch. */
   readonly began: number;
-  /** Asks a question on the terminal. */
-  readonly ask: (question: string) => Promise<string>;
+  /** Asks a question on the terminal. @returns undefined when it was settled elsewhere before anybody answered */
+  readonly ask: (question: string, settled: AbortSignal) => Promise<string | undefined>;
 }
 
 const FIRST = 'v1.0.0';
 /** The load goes on until it has made at least so many requests. */
 const REQUESTS = 10_000;
+/** Longer than a route needs to every edge location of the local mode. */
+const SEEN_EVERYWHERE_MS = 2_000;
 
 /** The piece: a first release, load, a second release over it, and the way back. Returns the exit code. */
 export async function acts(theatre: Theatre, play: Performance): Promise<number> {
   const { narrator, versionTag } = play;
   narrator.line(`edge at ${theatre.url}`);
+  if (theatre.console) narrator.line(`console at ${theatre.console}`);
   await Promise.all([theatre.publish(FIRST), theatre.publish(versionTag, { fault: play.broken })]);
 
   narrator.line(`release ${FIRST}: nothing is live yet, so the program approves it itself`);
@@ -42,10 +46,16 @@ export async function acts(theatre: Theatre, play: Performance): Promise<number>
 async function afterRelease(theatre: Theatre, play: Performance): Promise<number> {
   if (play.broken) return fail(play, `the broken ${play.versionTag} was released: the workflow did not notice`);
   const problems: string[] = [];
-  const reason = await revertReason(theatre, play);
+  const live = theatre.route()?.live as Color;
+  const elsewhere = happensElsewhere(theatre, (event) => event.type === 'route' && event.route.live !== live);
+  const reason = await revertReason(theatre, play, elsewhere);
   let revert: Turnover | undefined;
-  if (reason !== undefined) {
-    const to = otherColor(theatre.route()?.live as Color);
+  if (elsewhere.aborted) {
+    play.narrator.line(`reverted at the console: ${FIRST} is live again`);
+    await sleep(SEEN_EVERYWHERE_MS);
+    problems.push(...(await wrongVersion(theatre, FIRST)));
+  } else if (reason !== undefined) {
+    const to = otherColor(live);
     const watch = theatre.parts.edge.edge.served.watch();
     play.narrator.line(`revert: ${reason}`);
     const result = await theatre.revert(reason);
@@ -143,25 +153,29 @@ async function runRelease(
 
 async function decide(theatre: Theatre, play: Performance, release: string, version: string): Promise<void> {
   if (play.yes || version === FIRST) return theatre.decide(release, 'approve');
-  play.narrator.line(`see ${version} before anybody else does: ${previewLink(theatre, release)}`);
+  play.narrator.line(`see ${version} before anybody else does: ${linkToPreview(theatre, release)}`);
+  if (theatre.console) play.narrator.line(`approve it here, or at ${theatre.console} as somebody of QA`);
+  const settled = happensElsewhere(theatre, approvalEnds(release));
   for (;;) {
-    const answer = await play.ask(`approve ${version}? [y]es, [n]o: `);
+    const answer = await play.ask(`approve ${version}? [y]es, [n]o: `, settled);
+    if (answer === undefined) return play.narrator.line(`${version} was decided about at the console`);
     if (/^y(es)?$/i.test(answer)) return theatre.decide(release, 'approve');
     if (/^no?$/i.test(answer)) {
-      const reason = await play.ask('why not? ');
+      const reason = await play.ask('why not? ', settled);
       return theatre.decide(release, 'reject', reason || 'no reason given');
     }
   }
 }
 
-/** Why to revert; undefined to stay. */
-async function revertReason(theatre: Theatre, play: Performance): Promise<string | undefined> {
+/** Why to revert; undefined to stay, or when somebody has done it meanwhile. */
+async function revertReason(theatre: Theatre, play: Performance, settled: AbortSignal): Promise<string | undefined> {
   if (play.yes) return 'shown by npm start';
   const { revertWindowMinutes } = JSON.parse(theatre.parts.settings.POLICY as string) as ReleasePolicy;
   const window = Math.round((revertWindowMinutes * 60) / play.speed);
   play.narrator.line(`${FIRST} stays warm for ${window} s (${revertWindowMinutes} min divided by ${play.speed})`);
   const answer = await play.ask(
-    `${play.versionTag} is live. Revert to ${FIRST}? Give a reason, or press Enter to stay: `,
+    `${play.versionTag} is live. Revert to ${FIRST}, here or at the console? Give a reason, or press Enter to stay: `,
+    settled,
   );
   return answer || undefined;
 }

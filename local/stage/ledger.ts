@@ -25,7 +25,7 @@ export class Ledger {
       new QueryCommand({
         TableName: this.table,
         KeyConditionExpression: 'pk = :pk AND begins_with(sk, :event)',
-        ExpressionAttributeValues: { ':pk': `release#${release}`, ':event': 'event#' },
+        ExpressionAttributeValues: { ':pk': `events#${release}`, ':event': 'event#' },
         ConsistentRead: true,
       }),
     );

@@ -4,9 +4,18 @@ import { join } from 'node:path';
 import { parseRoute, type Route, ROUTE_KEY } from '../../lambda/domain/route';
 import { type Assembly, loadAssembly, synthesise } from '../assembly';
 import { type CloudModel, Executions, FunctionPool, policiesOf, principalsOf, simpleModels, startDoor } from '../cloud';
-import { DatabaseServer, openDatabase, type OpenedDatabase } from '../database';
+import {
+  DatabaseServer,
+  type DatabaseServerOptions,
+  type Instances,
+  openDatabase,
+  type OpenedDatabase,
+  openInstances,
+  startRecoverable,
+} from '../database';
 import { openEdge, type OpenedEdge, requireFreePort } from '../edge';
 import { Fleets } from '../fleet';
+import { CLIENT_ID, hasConsole, openConsole, type OpenedConsole, openIssuer } from '../console';
 import type { TheatreOptions } from '../theatre';
 import type { Cleanup } from './cleanup';
 import type { TheatreEvent } from './events';
@@ -22,11 +31,15 @@ export interface Parts {
   readonly fleets: Fleets;
   readonly edge: OpenedEdge;
   readonly database: OpenedDatabase;
+  /** @default - the database is not recoverable */
+  readonly instances?: Instances;
   readonly functions: FunctionPool;
   readonly executions: Executions;
   readonly models: CloudModel;
   readonly registry: Registry;
   readonly ledger: Ledger;
+  /** @default - the environment has none */
+  readonly console?: OpenedConsole;
   /** SecretString by ARN. */
   readonly secret: (arn: string) => string | undefined;
   /** Environment variables that all functions have, as the template resolves them. */
@@ -71,22 +84,29 @@ export async function openParts(
         tmpdir: folder,
         signal: options.signal,
       }).then(() => part('templates'));
-  const starting = DatabaseServer.start({ directory: databaseFolder, onProcess: reaper.process }).then((server) => {
-    cleanup.add('database', () => server.close());
+  const serverOptions = { directory: databaseFolder, onProcess: reaper.process };
+  const starting = startDatabase(serverOptions, options.recoverable ?? false).then((opened) => {
+    cleanup.add('database', () => opened.close());
     part('PostgreSQL');
-    return server;
+    return opened;
   });
   // Both are waited for, also when one fails: what is half started could not be closed.
   const [synthesised, started] = await Promise.allSettled([synthesis, starting]);
   if (synthesised.status === 'rejected') throw synthesised.reason;
   if (started.status === 'rejected') throw started.reason;
-  const server = started.value;
+  const { server, port, recoverable } = started.value;
 
-  const assembly = loadAssembly(assemblyFolder, { account: ACCOUNT, region: REGION, attribute: attributesOf(server) });
+  const assembly = loadAssembly(assemblyFolder, {
+    account: ACCOUNT,
+    region: REGION,
+    attribute: attributesOf({ host: server.host, port }),
+  });
   requireBlueGreen(assembly, options.environment);
-  const database = await openDatabase(server, assembly);
+  const database = await openDatabase(server, assembly, port);
   cleanup.add('snapshots', () => database.snapshots.close());
-  const secret = secretsOf(assembly, database.secret);
+  const instances = recoverable && (await openInstances(recoverable, database, assembly, serverOptions));
+  if (instances) cleanup.add('restored databases', () => instances.close());
+  const secret = secretsOf(assembly, database.secrets);
   const registry = new Registry(join(folder, 'images'));
   registry.open(assembly);
   cleanup.add('registry', () => registry.close());
@@ -118,11 +138,15 @@ export async function openParts(
 
   const settings = settingsOf(assembly);
   let endpoint = '';
+  let console: OpenedConsole | undefined;
+  const issuer = hasConsole(assembly) ? await openIssuer(settings, () => console?.url ?? '') : undefined;
+  if (issuer) cleanup.add('identity provider', () => issuer.close());
   const functions = new FunctionPool({
     assembly,
     endpoint: () => endpoint,
     edge: { host: new URL(settings.EDGE_URL as string).host, target: edge.edge.url },
     onLog: (name, line) => emit({ type: 'log', source: name, line }),
+    env: issuer && { CONSOLE_ISSUER: issuer.url, CONSOLE_CLIENT_ID: CLIENT_ID },
     // One for every function of the workflow: on Lambda they stay warm for minutes as well.
     warm: 24,
   });
@@ -134,6 +158,7 @@ export async function openParts(
     assembly,
     functions,
     bucketsDir: join(folder, 'buckets'),
+    doorUrl: () => endpoint,
     secrets: secret,
     images: registry.images,
     speed: options.speed,
@@ -145,11 +170,13 @@ export async function openParts(
     ...fleets.models,
     ...edge.models,
     ...database.models,
+    ...(instances && { rds: { ...database.models.rds, ...instances.model } }),
     sfn: executions.model,
   };
   const door = await startDoor({
     models,
     principals: principalsOf(assembly),
+    functions,
     allows,
     account: ACCOUNT,
     region: REGION,
@@ -182,6 +209,18 @@ export async function openParts(
   });
   part('door');
 
+  if (issuer) {
+    console = await openConsole({
+      assembly,
+      functions,
+      issuer,
+      port: options.consolePort,
+      addresses: { [settings.EDGE_URL as string]: edge.edge.url },
+      onProblem: (message) => emit({ type: 'problem', source: 'console', message }),
+    });
+    cleanup.add('console', () => console?.close() ?? Promise.resolve());
+  }
+
   await registerFirstRevisions(assembly, functions);
   fleets.startServices();
   const ledger = new Ledger(simple.dynamodbUrl, settings.LEDGER_TABLE as string);
@@ -192,15 +231,27 @@ export async function openParts(
     fleets,
     edge,
     database,
+    instances,
     functions,
     executions,
     models,
     registry,
     ledger,
+    console,
     secret,
     settings,
     endpoint,
   };
+}
+
+/** A server, and the port that the application gets. */
+async function startDatabase(options: DatabaseServerOptions, recoverable: boolean) {
+  if (recoverable) {
+    const opened = await startRecoverable(options);
+    return { server: opened.server, port: opened.relay.port, recoverable: opened, close: () => opened.close() };
+  }
+  const server = await DatabaseServer.start(options);
+  return { server, port: server.port, recoverable: undefined, close: () => server.close() };
 }
 
 /** The variables of the workflow's functions: all have the same ones. */

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import type { Provenance, ProvenanceRule } from '../../lambda/domain/provenance';
 import type { Assembly } from '../assembly';
 import type { Broken } from '../broken';
 import { type CloudModel, type EcrImage, OPERATOR } from '../cloud';
@@ -54,8 +56,9 @@ export class Registry {
     broken: Broken | undefined,
     s3: NonNullable<CloudModel['s3']>,
     bucket: string,
+    rule?: ProvenanceRule,
   ): Promise<Published> {
-    const built = this.build(version, broken, s3, bucket).finally(() => this.building.delete(built));
+    const built = this.build(version, broken, s3, bucket, rule).finally(() => this.building.delete(built));
     this.building.add(built);
     return built;
   }
@@ -70,6 +73,7 @@ export class Registry {
     broken: Broken | undefined,
     s3: NonNullable<CloudModel['s3']>,
     bucket: string,
+    rule: ProvenanceRule | undefined,
   ): Promise<Published> {
     const fault: Fault = broken === 'migration' || broken === 'scan' || broken === undefined ? 'none' : broken;
     const image = await buildImage({ version, fault, outdir: this.directory });
@@ -78,10 +82,12 @@ export class Registry {
       await s3.PutObject?.({ Bucket: bucket, Key, Body }, OPERATOR);
     };
     await put(changelog.key, changelog.bytes);
+    const provenance = originOf(version, rule);
     const pointer = {
       version,
       digest: image.digest,
       changelog: { key: changelog.key, sha256: changelog.sha256 },
+      ...provenance,
     };
     await put(`versions/${version}.json`, Buffer.from(JSON.stringify(pointer)));
     const findings = broken === 'scan' ? [FINDING] : [];
@@ -106,4 +112,15 @@ export class Registry {
     };
     this.images.splice(0, this.images.length, ...others, image);
   }
+}
+
+/** What the release workflow of the configured repository would say of itself: here it is the theatre that builds. */
+function originOf(version: string, rule: ProvenanceRule | undefined): object {
+  if (rule === undefined) return {};
+  const { repository, repositoryId = '0', branches } = rule;
+  const commit = createHash('sha1').update(version).digest('hex');
+  const ref = `refs/tags/${version}`;
+  const workflow = `${repository}/.github/workflows/release.yml@${ref}`;
+  const provenance: Provenance = { repository, repositoryId, commit, ref, workflow, run: '1/1', branches };
+  return { commit, provenance };
 }

@@ -14,31 +14,40 @@ export function attributesOf(database: { readonly host: string; readonly port: n
       case 'AWS::RDS::DBInstance Endpoint.Port':
         return String(database.port);
       case 'AWS::CloudFront::Distribution DomainName':
-        return 'd111111abcdef8.cloudfront.net';
+        return stack.endsWith('-console') ? 'd222222abcdef8.cloudfront.net' : 'd111111abcdef8.cloudfront.net';
+      case 'AWS::ApiGatewayV2::Api ApiEndpoint':
+        return `https://abcde12345.execute-api.${REGION}.amazonaws.com`;
+      case 'AWS::Cognito::UserPool ProviderURL':
+        return `https://cognito-idp.${REGION}.amazonaws.com/${REGION}_Local1234`;
       case 'AWS::ElasticLoadBalancingV2::LoadBalancer DNSName':
         return `internal-${stack}-${logicalId}.${REGION}.elb.amazonaws.com`.toLowerCase();
       case 'Custom::WebAclArn WebAclArn':
         return `arn:aws:wafv2:us-east-1:${ACCOUNT}:global/webacl/local/11111111-2222-3333-4444-555555555555`;
-      case 'AWS::RDS::DBInstance MasterUserSecret.SecretArn':
-        return `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:rds!db-${stack}-local1`;
       default:
         return undefined;
     }
   };
 }
 
+interface Generated {
+  readonly GenerateSecretString?: { readonly SecretStringTemplate?: string };
+}
+
 /**
- * SecretStrings of the template: the one that is attached to the database holds its sign-in, the generated ones are
- * made anew for every run.
+ * SecretStrings of the template: those for the database hold the sign-in of the role that they are made for, the others
+ * are made anew for every run.
+ *
+ * @param database by role
  */
-export function secretsOf(assembly: Assembly, database: string): (arn: string) => string | undefined {
-  const attached = new Set(
-    assembly.resources('AWS::SecretsManager::SecretTargetAttachment').map(({ properties }) => properties.SecretId),
-  );
+export function secretsOf(
+  assembly: Assembly,
+  database: Readonly<Record<string, string>>,
+): (arn: string) => string | undefined {
   const values = new Map<string, string>();
   for (const secret of assembly.resources('AWS::SecretsManager::Secret')) {
-    const arn = secret.physicalId;
-    values.set(arn, attached.has(arn) ? database : randomBytes(32).toString('hex'));
+    const { GenerateSecretString: generated } = secret.properties as Generated;
+    const { role = '' } = JSON.parse(generated?.SecretStringTemplate ?? '{}') as { role?: string };
+    values.set(secret.physicalId, database[role] ?? randomBytes(32).toString('hex'));
   }
   return (arn) => values.get(arn);
 }

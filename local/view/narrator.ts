@@ -1,4 +1,4 @@
-import { RELEASE_STEPS } from '../../lambda/domain/steps';
+import { OPTIONAL_STEPS, RELEASE_STEPS } from '../../lambda/domain/steps';
 import { idleColor, type Route } from '../../lambda/domain/route';
 import type { TheatreEvent } from '../stage/events';
 import { messageOf, seconds } from './format';
@@ -12,6 +12,7 @@ interface ActiveStep {
   error?: string;
 }
 
+const STEPS: Readonly<Record<string, string>> = { ...RELEASE_STEPS, ...OPTIONAL_STEPS };
 const LOAD_EVERY_SECONDS = 5;
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
@@ -74,7 +75,7 @@ export class Narrator {
   }
 
   private state(event: Extract<TheatreEvent, { type: 'state' }>): void {
-    if (!Object.hasOwn(RELEASE_STEPS, event.state)) return;
+    if (!Object.hasOwn(STEPS, event.state)) return;
     if (event.what === 'entered') {
       if (this.step?.name === event.state) {
         this.step.entries += 1;
@@ -114,6 +115,7 @@ export function describeRoute(route: Route): string {
   const parts = [`${route.live} is live`];
   if (route.shift) parts.push(`${route.shift.percent} % of the viewers get ${route.shift.to}`);
   if (route.standby) parts.push(`${route.standby} is standby`);
+  if (route.maintenance !== 'off') parts.push(`maintenance is ${route.maintenance}`);
   if (route.preview) parts.push(`preview of ${idle} is open`);
   return parts.join(', ');
 }

@@ -2,12 +2,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { awsCloud, type Cloud } from '../../cli/cloud';
 import { CliError } from '../../cli/exit';
-import { LOCAL_CREDENTIALS } from '../../cli/local-mode';
-import { AwsError, type CloudModel, OPERATOR, startDoor } from '../../local/cloud';
+import { LOCAL_CREDENTIALS, localCredentials } from '../../cli/local-mode';
+import { AwsError, type CloudModel, type DoorOptions, OPERATOR, startDoor } from '../../local/cloud';
+import { urlOf } from '../../local/cloud/function-urls';
 
 const REGION = 'eu-central-1';
 const MACHINE = `arn:aws:states:${REGION}:111122223333:stateMachine:notes-production-release`;
 const EXECUTION = `${MACHINE.replace('stateMachine', 'execution')}:v1.0.0-x`;
+let doorUrl = '';
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(() => Promise.all(closing.splice(0).map((close) => close())));
 
@@ -15,6 +17,7 @@ afterEach(() => Promise.all(closing.splice(0).map((close) => close())));
 async function cloudOf(
   models: CloudModel,
   credentials: { accessKeyId: string; secretAccessKey: string } = LOCAL_CREDENTIALS,
+  functions?: DoorOptions['functions'],
 ) {
   const door = await startDoor({
     models,
@@ -22,7 +25,9 @@ async function cloudOf(
     allows: () => ({ allowed: true, reason: '' }),
     account: '111122223333',
     region: REGION,
+    functions,
   });
+  doorUrl = door.url;
   closing.push(() => door.close());
   return awsCloud({ prefix: 'notes-production', region: REGION, endpoint: door.url, credentials });
 }
@@ -38,6 +43,91 @@ const answering = (payload: unknown, failed = false) => ({
 });
 
 const failing = (error: AwsError) => () => Promise.reject(error);
+
+/** A function with a URL, and what it answers. */
+function functionAt(answer: (event: UrlEvent) => object | Error) {
+  const calls: { name: string; event: UrlEvent }[] = [];
+  const functions: DoorOptions['functions'] = {
+    invoke: async (name, event) => {
+      calls.push({ name, event: event as UrlEvent });
+      const given = answer(event as UrlEvent);
+      if (given instanceof Error) throw given;
+      return given;
+    },
+  };
+  const models: CloudModel = {
+    lambda: {
+      GetFunctionUrlConfig: async ({ FunctionName, Qualifier }) => ({
+        FunctionUrl: urlOf(doorUrl, FunctionName, Qualifier),
+        FunctionArn: 'arn:function',
+        AuthType: 'AWS_IAM',
+        CreationTime: '2026-01-01T00:00:00Z',
+      }),
+    },
+  };
+  return { functions, models, calls };
+}
+
+interface UrlEvent {
+  readonly body: string;
+  readonly requestContext: { readonly http: { method: string }; readonly authorizer: { iam: { userArn: string } } };
+}
+
+describe('a call by the URL of a function', () => {
+  const ok = () => ({ statusCode: 200, body: '{"hold":null}' });
+
+  test('is signed: the function learns who calls, and gets the request as its body', async () => {
+    const { functions, models, calls } = functionAt(ok);
+    const cloud = await cloudOf(models, localCredentials('ann@example.com'), functions);
+
+    expect(await cloud.call('operate', { action: 'resume' })).toEqual({ hold: null });
+
+    const [{ name, event }] = calls as [(typeof calls)[number]];
+    expect(name).toBe('notes-production-operate:url');
+    expect(event.requestContext).toMatchObject({
+      http: { method: 'POST' },
+      authorizer: { iam: { userArn: 'arn:aws:iam::111122223333:user/ann@example.com' } },
+    });
+    expect(JSON.parse(event.body)).toEqual({ action: 'resume' });
+  });
+
+  test.each<[string, object | Error, Partial<CliError>]>([
+    [
+      'that is refused says why',
+      { statusCode: 400, body: '{"error":"ApprovalVoid","message":"v1 does not\\n wait"}' },
+      { message: 'v1 does not wait', transient: false },
+    ],
+    [
+      'that may do better in a moment says so',
+      { statusCode: 503, body: '{"error":"Transient","message":"throttled"}' },
+      { message: 'throttled: try again', transient: true },
+    ],
+    [
+      'whose function fails is told without guessing',
+      new Error('secret'),
+      { message: 'the function notes-production-revert failed: HTTP 502: Internal Server Error; its log says more' },
+    ],
+  ])('%s', async (_what, answer, error) => {
+    const { functions, models, calls } = functionAt(() => answer);
+    const cloud = await cloudOf(models, LOCAL_CREDENTIALS, functions);
+
+    await expect(cloud.call('revert', {})).rejects.toMatchObject(error);
+    expect(calls).toHaveLength(1);
+  });
+
+  test.each<[string, AwsError, RegExp]>([
+    ['is not there', new AwsError('ResourceNotFoundException', 'no', 404), /the URL of the function .* does not exist/],
+    [
+      'may not be known',
+      new AwsError('AccessDeniedException', 'no', 403),
+      /denies lambda:GetFunctionUrlConfig .*--claim/,
+    ],
+  ])('whose URL %s is told', async (_what, error, message) => {
+    const cloud = await cloudOf({ lambda: { GetFunctionUrlConfig: failing(error) } });
+
+    await expect(cloud.call('revert', {})).rejects.toThrow(message);
+  });
+});
 
 test('invokes a function by its stable name and gives back what it returns', async () => {
   let asked: { FunctionName?: string; Payload?: Uint8Array } = {};

@@ -1,8 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FakeCloud, greenroom } from './world';
+import { readProvenance } from '../../cli/provenance';
+import { CONFIG, FakeCloud, greenroom } from './world';
 
 describe('publish', () => {
   const digest = `sha256:${'a'.repeat(64)}`;
@@ -90,4 +92,96 @@ describe('publish', () => {
     expect([code, cloud.objects.size]).toEqual([1, 0]);
     expect(err.join('\n')).toContain('a.sql:2');
   });
+
+  describe('in a run of GitHub', () => {
+    const commit = 'c'.repeat(40);
+    const env = {
+      USER: 'runner',
+      GITHUB_ACTIONS: 'true',
+      GITHUB_SHA: commit,
+      GITHUB_REPOSITORY: 'acme/notes',
+      GITHUB_REPOSITORY_ID: '42',
+      GITHUB_REF: 'refs/tags/v1.0.0',
+      GITHUB_WORKFLOW_REF: 'acme/notes/.github/workflows/release.yml@refs/tags/v1.0.0',
+      GITHUB_RUN_ID: '7',
+    };
+    const github = { owner: 'acme', repo: 'notes', repositoryId: '42', workflows: ['release.yml'], branches: ['main'] };
+    const config = { ...CONFIG, repository: { ...CONFIG.repository, github } };
+    const required = {
+      ...config,
+      environments: config.environments.map((each) => ({ ...each, provenance: 'required' as const })),
+    };
+    const run = (cloud: FakeCloud, given: Record<string, string>, loaded = config) =>
+      greenroom(['publish', 'v1.0.0', '--digest', digest, '--directory', folder, '-y'], {
+        cloud,
+        env: given,
+        world: { loadConfig: async () => loaded },
+      });
+
+    test('says which run of which workflow built it', async () => {
+      const cloud = new FakeCloud();
+
+      await run(cloud, env);
+
+      expect(JSON.parse(cloud.objects.get('artifacts/versions/v1.0.0.json')!)).toMatchObject({
+        commit,
+        provenance: {
+          repository: 'acme/notes',
+          repositoryId: '42',
+          commit,
+          ref: 'refs/tags/v1.0.0',
+          workflow: env.GITHUB_WORKFLOW_REF,
+          run: '7/1',
+          branches: [],
+        },
+      });
+    });
+
+    test.each<[string, Record<string, string>, RegExp]>([
+      ['without branches that hold its commit', env, /is on no branch and not on main.*fetch-depth: 0/],
+      ['of another repository', { ...env, GITHUB_REPOSITORY_ID: '43' }, /was built in acme\/notes \(43\)/],
+      ['that does not say what it is', { ...env, GITHUB_REF: '' }, /GITHUB_REF is not set/],
+      ['that is none', { USER: 'ann', GITHUB_SHA: commit }, /without saying which run/],
+    ])('%s is refused where that is required, before anything is uploaded', async (_what, given, message) => {
+      const cloud = new FakeCloud();
+
+      const { code, err } = await run(cloud, given, required);
+
+      expect([code, cloud.objects.size]).toEqual([1, 0]);
+      expect(err.join(' ')).toMatch(message);
+    });
+  });
 });
+
+test('the branches of a commit are those of the remote that hold it', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'greenroom-git-'));
+  try {
+    const git = (at: string, ...args: string[]) =>
+      execFileSync('git', ['-C', at, '-c', 'user.name=a', '-c', 'user.email=a@example.com', ...args], {
+        encoding: 'utf8',
+      });
+    const [origin, clone] = [join(folder, 'origin'), join(folder, 'clone')];
+    execFileSync('git', ['init', '-q', '-b', 'main', origin]);
+    git(origin, 'commit', '-q', '--allow-empty', '-m', 'one');
+    git(origin, 'checkout', '-q', '-b', 'hotfix/1');
+    git(origin, 'commit', '-q', '--allow-empty', '-m', 'two');
+    execFileSync('git', ['clone', '-q', origin, clone]);
+    const commitOf = (ref: string) => git(clone, 'rev-parse', ref).trim();
+    const branches = (commit: string) =>
+      readProvenance({ ...IN_GITHUB, GITHUB_SHA: commit }, undefined, (...args) => git(clone, ...args))?.branches;
+
+    expect(branches(commitOf('origin/hotfix/1'))).toEqual(['hotfix/1']);
+    expect([...(branches(commitOf('origin/main')) ?? [])].sort()).toEqual(['hotfix/1', 'main']);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+const IN_GITHUB = {
+  GITHUB_ACTIONS: 'true',
+  GITHUB_REPOSITORY: 'acme/notes',
+  GITHUB_REPOSITORY_ID: '42',
+  GITHUB_REF: 'refs/tags/v1.0.0',
+  GITHUB_WORKFLOW_REF: 'acme/notes/.github/workflows/release.yml@refs/tags/v1.0.0',
+  GITHUB_RUN_ID: '7',
+};

@@ -6,33 +6,59 @@ import { cloudWith, FakeCloud, greenroom, RECORD, RELEASE, STATUS } from './worl
 describe('what a changing verb sends', () => {
   const until = '2026-11-21T14:00:00.000Z';
   test.each<[string[], string, object]>([
-    [['resume'], 'operate', { action: 'resume', by: 'ann' }],
-    [['unfreeze'], 'operate', { action: 'unfreeze', by: 'ann' }],
-    [['freeze', '--reason', 'fair', '--for', '2h'], 'operate', { action: 'freeze', reason: 'fair', until, by: 'ann' }],
+    [['resume'], 'operate', { action: 'resume' }],
+    [['resume', '--claim'], 'operate', { action: 'resume', by: 'ann' }],
+    [['unfreeze'], 'operate', { action: 'unfreeze' }],
+    [['freeze', '--reason', 'fair', '--for', '2h'], 'operate', { action: 'freeze', reason: 'fair', until }],
     [
       ['freeze', '--reason', 'fair', '--until', '2026-11-21T15:00:00+01:00'],
       'operate',
-      { action: 'freeze', reason: 'fair', until, by: 'ann' },
+      { action: 'freeze', reason: 'fair', until },
     ],
-    [['cancel', RELEASE, '--reason', 'no'], 'operate', { action: 'cancel', release: RELEASE, reason: 'no', by: 'ann' }],
-    [['approve', RELEASE], 'decide', { release: RELEASE, decision: 'approve', by: 'ann' }],
     [
-      ['reject', RELEASE, '--reason', 'no'],
-      'decide',
-      { release: RELEASE, decision: 'reject', by: 'ann', reason: 'no' },
+      ['freeze', '--exempt', 'v1.1.0', '--reason', 'fix'],
+      'operate',
+      { action: 'exempt', version: 'v1.1.0', reason: 'fix' },
     ],
+    [
+      ['freeze', '--exempt', 'v1.1.0', '--reason', 'fix', '--for', '2h'],
+      'operate',
+      { action: 'exempt', version: 'v1.1.0', reason: 'fix', until },
+    ],
+    [['cancel', RELEASE, '--reason', 'no'], 'operate', { action: 'cancel', release: RELEASE, reason: 'no' }],
+    [
+      ['maintenance', 'read-only', '--reason', 'disk'],
+      'operate',
+      { action: 'maintenance', maintenance: 'read-only', reason: 'disk' },
+    ],
+    [['approve', RELEASE], 'decide', { release: RELEASE, decision: 'approve' }],
+    [['reject', RELEASE, '--reason', 'no'], 'decide', { release: RELEASE, decision: 'reject', reason: 'no' }],
     [['release', 'v1.1.0', '--no-watch'], 'start', { version: 'v1.1.0', actor: 'ann' }],
-    [
-      ['release', 'v1.1.0', '--no-watch', '--by', 'bob', '--freeze-exemption', 'fix'],
-      'start',
-      { version: 'v1.1.0', actor: 'bob', freezeExemption: 'fix' },
-    ],
   ])('%j', async (args, call, payload) => {
     const cloud = new FakeCloud();
 
     const { code } = await greenroom([...args, '--yes'], { cloud });
 
     expect({ code, changes: cloud.changes }).toEqual({ code: 0, changes: [[call, payload]] });
+  });
+
+  test.each([['release'], ['migrate', 'update']])('an exemption is asked for before %s begins', async (...verb) => {
+    const cloud = new FakeCloud();
+    const args = [...verb, 'v1.1.0', '--no-watch', '--freeze-exemption', 'fix', '-y'];
+
+    await greenroom(verb[0] === 'migrate' ? [...args, '--reason', 'now'] : args, { cloud });
+
+    expect(cloud.changes[0]).toEqual(['operate', { action: 'exempt', version: 'v1.1.0', reason: 'fix' }]);
+    expect(cloud.changes[1]).toEqual(['start', expect.not.objectContaining({ freezeExemption: 'fix' })]);
+  });
+
+  test('maintenance --dry-run says what it would do, and asks for no change', async () => {
+    const cloud = cloudWith({ status: STATUS });
+
+    const { code, out } = await greenroom(['maintenance', 'full', '--reason', 'disk', '--dry-run'], { cloud });
+
+    expect({ code, changes: cloud.changes }).toEqual({ code: 0, changes: [] });
+    expect(out.join()).toMatch(/maintenance off would become full/);
   });
 
   test.each<[string, number]>([
@@ -59,7 +85,7 @@ describe('who it is', () => {
   ])('is recorded %s', async (_how, args, env, email, by) => {
     const cloud = new FakeCloud();
 
-    await greenroom(['resume', '-y', ...args], { cloud, env, world: { gitEmail: () => email } });
+    await greenroom(['resume', '-y', '--claim', ...args], { cloud, env, world: { gitEmail: () => email } });
 
     expect(cloud.changes).toEqual([['operate', { action: 'resume', by }]]);
   });
@@ -77,6 +103,28 @@ describe('status', () => {
     expect(text).toMatch(/HELD by ops .*errors/);
     expect(text).toContain('FROZEN: frozen by ops');
     expect(text).toMatch(/v1\.1\.0-abc +v1\.1\.0 .*2 min +under way +ann/);
+  });
+
+  test.each([
+    [
+      'by whom and why',
+      null,
+      { maintenance: 'full', by: 'ops', reason: 'disk', at: '2026-11-21T10:00:00.000Z' },
+      /full +by ops since 2026-11-21 10:00:00Z: disk/,
+    ],
+    ['for which migration', RELEASE, null, /full +until v1\.1\.0-abc has migrated/],
+    [
+      'without a name that belongs to another state',
+      null,
+      { maintenance: 'read-only', by: 'ops' },
+      /maintenance +full$/m,
+    ],
+  ])('says maintenance %s', async (_what, readOnlyFor, maintenance, line) => {
+    const route = { ...STATUS.route, maintenance: 'full', readOnlyFor };
+
+    const { out } = await greenroom(['status'], { cloud: cloudWith({ status: { ...STATUS, route, maintenance } }) });
+
+    expect(out.join('\n')).toMatch(line);
   });
 
   test('with --json prints exactly what the environment says', async () => {
@@ -126,12 +174,39 @@ describe('history', () => {
   });
 });
 
+describe('history --stats', () => {
+  const times = { total: 3600, active: 600, waiting: { turn: 0, approval: 3000 }, steps: [] };
+  const releases = [{ ...RECORD, outcome: 'released', times }];
+
+  test('tells times, waiting, failures and the time to be back', async () => {
+    const { code, out } = await greenroom(['history', '--stats'], { cloud: cloudWith({ history: { releases } }) });
+
+    expect(code).toBe(0);
+    expect(out[0]).toMatch(/: 1 releases \(1 released\), 0 reverts; 0 % of what viewers saw was taken back$/);
+    expect(out.find((line) => line.startsWith('total'))).toMatch(/^total +1 h +1 h +1 h +1$/);
+    expect(out.find((line) => line.startsWith('waiting for people'))).toMatch(/50 min/);
+    expect(out.find((line) => line.startsWith('to have viewers back'))).toMatch(/- +- +- +0$/);
+  });
+
+  test('as JSON is what it was made of', async () => {
+    const { out } = await greenroom(['history', '--stats', '--json'], { cloud: cloudWith({ history: { releases } }) });
+
+    expect(JSON.parse(out.join('\n'))).toMatchObject({ releases: 1, active: { median: 600 }, failureRate: 0 });
+  });
+
+  test('of one release is a wrong use', async () => {
+    const { code } = await greenroom(['history', RELEASE, '--stats'], { cloud: cloudWith({}) });
+
+    expect(code).toBe(2);
+  });
+});
+
 describe('preview', () => {
   test('prints the link of the release whose preview is open', async () => {
     const { code, out } = await greenroom(['preview', RELEASE], { cloud: cloudWith({ status: STATUS }) });
 
     expect([code, out.length]).toEqual([0, 1]);
-    expect(out[0]).toMatch(/^https:\/\/notes\.example\/\.greenroom\/preview\?credential=[0-9a-f]{64}$/);
+    expect(out[0]).toMatch(/^https:\/\/notes\.example\/\.greenroom\/preview#[0-9a-f]{64}$/);
   });
 
   test('refuses any other release, without asking for the key', async () => {
@@ -147,17 +222,21 @@ describe('preview', () => {
 
 describe('revert', () => {
   test('below the revert floor it goes only when that is said', async () => {
-    const cloud = cloudWith({ revert: { kind: 'warm', version: 'v1.0.0', color: 'blue', warnings: [] } });
+    const cloud = cloudWith({
+      status: STATUS,
+      revert: { kind: 'warm', version: 'v1.0.0', color: 'blue', warnings: [] },
+    });
 
     await greenroom(['revert', '--reason', 'worse', '--force', '--yes'], { cloud });
 
-    expect(cloud.changes).toEqual([['revert', { reason: 'worse', by: 'ann', force: true }]]);
+    expect(cloud.changes).toEqual([['revert', { reason: 'worse', from: RELEASE, force: true }]]);
   });
 
   const args = ['revert', '--reason', 'errors'];
 
   test('to a warm color says who has the viewers, and what is left to do', async () => {
     const cloud = cloudWith({
+      status: STATUS,
       revert: { kind: 'warm', version: 'v1.0.0', color: 'blue', warnings: ['could not move scaling'] },
     });
 
@@ -166,7 +245,7 @@ describe('revert', () => {
     expect({ code, out, changes: cloud.changes }).toEqual({
       code: 0,
       out: ['v1.0.0 on blue has all viewers again'],
-      changes: [['revert', { reason: 'errors', by: 'ann' }]],
+      changes: [['revert', { reason: 'errors', from: RELEASE }]],
     });
     expect(err).toEqual([
       'warning: could not move scaling',
@@ -182,7 +261,7 @@ describe('revert', () => {
 
     const { code, err } = await greenroom(args, { cloud, answer: 'y' });
 
-    expect([code, cloud.changes.length]).toEqual([0, 1]);
+    expect([code, cloud.changes]).toEqual([0, [['revert', { reason: 'errors' }]]]);
     expect(err[0]).toContain('the table is gone');
   });
 

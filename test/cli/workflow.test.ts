@@ -103,6 +103,7 @@ describe('inspect', () => {
     expect(await inspect({ action: 'places' })).toEqual({
       stateMachineArn: SETTINGS.STATE_MACHINE_ARN,
       migrationMachineArn: SETTINGS.MIGRATION_MACHINE_ARN,
+      restoreMachineArn: null,
       artifactBucket: SETTINGS.ARTIFACT_BUCKET,
       url: SETTINGS.EDGE_URL,
       previewKeyArn: SETTINGS.PREVIEW_KEY_ARN,

@@ -1,5 +1,5 @@
 import { parseConfig } from '../../lib/config';
-import type { Cloud, CloudOptions, ExecutionState } from '../../cli/cloud';
+import type { Cloud, CloudOptions, ExecutionState, StackState } from '../../cli/cloud';
 import { CliError } from '../../cli/exit';
 import { main } from '../../cli/main';
 import type { World } from '../../cli/session';
@@ -73,6 +73,9 @@ export class FakeCloud implements Cloud {
     return (answer ?? {}) as Result;
   };
 
+  /** AWS says who called: here, that there is somebody. */
+  call = <Result>(folder: string, payload: object): Promise<Result> => this.invoke(folder, payload);
+
   startRelease = async (_machine: string, name: string, request: object): Promise<string> => {
     this.changes.push(['start', request]);
     return `arn:${name}`;
@@ -92,6 +95,10 @@ export class FakeCloud implements Cloud {
     if (text === undefined) throw new CliError(`${key} does not exist`);
     return text;
   };
+
+  /** Stacks by name, of `us-east-1` with the region in front. */
+  readonly stacks = new Map<string, StackState>();
+  describeStack = async (name: string, region?: string) => this.stacks.get(region ? `${region} ${name}` : name);
 
   secret = async (): Promise<string> => 'the preview key';
 }

@@ -53,10 +53,10 @@ test('without a verb the help goes to stderr', async () => {
   expect(err.join('\n')).toContain('Usage: greenroom VERB');
 });
 
-test('when nothing says who it is, a changing verb is refused', async () => {
+test('when nothing says who it is, a changing verb that has to claim it is refused', async () => {
   const cloud = new FakeCloud();
 
-  const { code, err } = await greenroom(['resume', '-y'], { cloud, env: {} });
+  const { code, err } = await greenroom(['resume', '-y', '--claim'], { cloud, env: {} });
 
   expect({ code, changes: cloud.changes }).toEqual({ code: 2, changes: [] });
   expect(err.join()).toContain('--by');

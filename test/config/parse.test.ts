@@ -10,7 +10,10 @@ function optionsWith(change: (options: any) => void = () => {}): unknown {
     repository: { github: { owner: 'acme', repo: 'notes', repositoryId: '42' } },
     container: {},
     database: { engine: 'postgres' },
-    environments: [{ name: 'dev' }, { name: 'production' }],
+    environments: [
+      { name: 'dev' },
+      { name: 'production', database: { backup: { copies: [{ region: 'eu-west-1' }] } } },
+    ],
   };
   change(options);
   return options;
@@ -77,6 +80,11 @@ describe('an option of the wrong form', () => {
       'a time without zone',
       (o) => (o.environments[0].freeze = [{ from: '2026-12-24T00:00', to: '2026-12-27T00:00Z', reason: 'holidays' }]),
       `environments[0].freeze[0].from: got "2026-12-24T00:00"; allowed: a time with zone, for example '2026-12-24T00:00:00+01:00'`,
+    ],
+    [
+      'a provider whose tokens travel in the open',
+      (o) => (o.environments[1].console = { provider: { issuer: 'http://login.example.com', clientId: 'a' } }),
+      `environments[1].console.provider.issuer: got "http://login.example.com"; allowed: an issuer's address, for example 'https://login.example.com/realms/staff'`,
     ],
     [
       'a certificate of another region',
@@ -281,9 +289,24 @@ describe('production', () => {
       'database.backup.pointInTimeDays: got 7; allowed: 35 in production',
     ],
     [
-      'keeps snapshots for three years',
-      (e) => (e.database = { backup: { snapshotDays: 1095 } }),
-      'database.backup.snapshotDays: got 1095; allowed: at least 1096 (three years) in production',
+      'keeps monthly snapshots for three years',
+      (e) => (e.database = { backup: { monthlyDays: 1095 } }),
+      'database.backup.monthlyDays: got 1095; allowed: at least 1096 (three years) in production',
+    ],
+    [
+      'keeps monthly copies for three years',
+      (e) => (e.database = { backup: { copies: [{ region: 'eu-west-1', monthlyDays: 365 }] } }),
+      'database.backup.copies[0].monthlyDays: got 365; allowed: at least 1096 (three years) in production',
+    ],
+    [
+      'locks its backups',
+      (e) => (e.database = { backup: { lock: 'none' } }),
+      `database.backup.lock: got "none"; allowed: 'governance' or 'compliance' in production`,
+    ],
+    [
+      'tries its backups',
+      (e) => (e.database = { backup: { restoreTest: 'never' } }),
+      `database.backup.restoreTest: got "never"; allowed: 'daily', 'weekly' or 'monthly' in production`,
     ],
     ['has two tasks', (e) => (e.size = { min: 1 }), 'size.min: got 1; allowed: at least 2 in production'],
   ])('%s', (_, change, line) => {
@@ -293,6 +316,109 @@ describe('production', () => {
   it('may have another name', () => {
     const options = optionsWith((o) => Object.assign(o.environments[0], { production: true, size: { min: 1 } }));
     expect(linesOf(options)).toEqual(['environments[0].size.min: got 1; allowed: at least 2 in production']);
+  });
+});
+
+describe('backups', () => {
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests put in what the types forbid
+  const backup = (given: any, more: any = {}) =>
+    optionsWith((o) => Object.assign(o.environments[0], { database: { backup: given } }, more));
+  const here = { account: '111111111111', region: 'eu-central-1' };
+
+  it.each([
+    [
+      'a month that is kept for less than a day',
+      { dailyDays: 60 },
+      {},
+      'environments[0].database.backup.monthlyDays: got 35; allowed: at least dailyDays, which is 60',
+    ],
+    [
+      'compliance without a time in which it can be taken back',
+      { lock: 'compliance' },
+      {},
+      'environments[0].database.backup.lockChangeableForDays: missing: with lock "compliance" nobody, the root user and AWS included, can delete a backup or take the lock away once these days are over; say how many, at least 3',
+    ],
+    [
+      'such a time that AWS does not take',
+      { lock: 'compliance', lockChangeableForDays: 2 },
+      {},
+      'environments[0].database.backup.lockChangeableForDays: got 2; allowed: a whole number from 3 to 36499 days, from the deployment on',
+    ],
+    [
+      'such a time without compliance, which would be compliance',
+      { lock: 'governance', lockChangeableForDays: 30 },
+      {},
+      'environments[0].database.backup.lockChangeableForDays: got 30; allowed: nothing without lock "compliance"',
+    ],
+    [
+      'a copy to another account in another region',
+      { copies: [{ account: '222222222222', region: 'eu-west-1' }] },
+      here,
+      'environments[0].database.backup.copies[0]: takes a region or an account: AWS Backup copies snapshots of RDS to one or the other in one step; give two entries for both',
+    ],
+    [
+      'a copy to nowhere',
+      { copies: [{}] },
+      {},
+      'environments[0].database.backup.copies[0]: takes a region or an account: AWS Backup copies snapshots of RDS to one or the other in one step; give two entries for both',
+    ],
+    [
+      'a copy to where the original is',
+      { copies: [{ region: 'eu-central-1' }] },
+      here,
+      `environments[0].database.backup.copies[0]: "eu-central-1" is the environment's own; name another one`,
+    ],
+    [
+      'two copies at one place',
+      { copies: [{ region: 'eu-west-1' }, { region: 'eu-west-1', dailyDays: 9 }] },
+      {},
+      'environments[0].database.backup.copies[1]: "eu-west-1" has a copy already; give it once',
+    ],
+    [
+      'a copy to another account from an unknown one',
+      { copies: [{ account: '222222222222' }] },
+      {},
+      'environments[0].account: missing; a copy to another account needs it, since that account lets this one in',
+    ],
+    [
+      'a copy whose month is kept for less than its day',
+      { copies: [{ region: 'eu-west-1', dailyDays: 90, monthlyDays: 30 }] },
+      {},
+      'environments[0].database.backup.copies[0].monthlyDays: got 30; allowed: at least dailyDays, which is 90',
+    ],
+  ])('refuse %s', (_, given, more, line) => {
+    expect(linesOf(backup(given, more))).toEqual([line]);
+  });
+
+  it.each([
+    ['production', 1, 'empties the database with each release: there is no such option in production'],
+    ['two colors', 0, "takes the live color's tables away: it is there with strategy 'rolling' only"],
+  ])('are not all that stands between a wipe and the data of %s', (_, index, message) => {
+    const options = optionsWith((o) => (o.environments[index].wipeDatabase = true));
+    expect(linesOf(options)).toEqual([`environments[${index}].wipeDatabase: ${message}`]);
+    const rolling = optionsWith((o) => Object.assign(o.environments[0], { wipeDatabase: true, strategy: 'rolling' }));
+    expect(linesOf(rolling)).toEqual([]);
+  });
+
+  it('that nobody can delete any more are warned of loudly, and a production without a copy', () => {
+    const given = { lock: 'compliance', lockChangeableForDays: 30 };
+    const options = optionsWith((o) => (o.environments[1].database = { backup: given }));
+    expect(parseConfig(options, NOW).warnings).toEqual([
+      {
+        path: 'environments[1].database.backup.copies',
+        message: 'no copy in a second region: who loses the region loses the data; add { region }',
+      },
+      {
+        path: 'environments[1].database.backup.lock',
+        message:
+          '"compliance" cannot be undone: 30 days after the deployment nobody, the root user and AWS included, can delete a backup before its time, for up to 1096 days, nor stop paying for it',
+      },
+    ]);
+  });
+
+  it('have copies that are kept as the original is, one by one', () => {
+    const { environments } = parseConfig(backup({ copies: [{ region: 'eu-west-1', dailyDays: 3 }] }), NOW);
+    expect(environments[0]?.database.backup.copies).toEqual([{ region: 'eu-west-1', dailyDays: 3, monthlyDays: 35 }]);
   });
 });
 
@@ -352,17 +478,28 @@ describe('defaults', () => {
   it('are safe in production and cheap elsewhere', () => {
     expect(production).toMatchObject({
       production: true,
-      approval: { required: true, allowRequester: false },
+      approval: { required: true, approvers: 1, allowRequester: false, acceptClaims: false },
       size: { min: 2, max: 8 },
       snapshotBeforeMigration: true,
-      database: { multiAz: true, backup: { pointInTimeDays: 35, snapshotDays: 1096, lock: true } },
+      database: {
+        multiAz: true,
+        backup: {
+          pointInTimeDays: 35,
+          dailyDays: 35,
+          monthlyDays: 1096,
+          releaseDays: 90,
+          lock: 'governance',
+          copies: [{ region: 'eu-west-1', dailyDays: 35, monthlyDays: 1096 }],
+          restoreTest: 'weekly',
+        },
+      },
     });
     expect(dev).toMatchObject({
       production: false,
       approval: { required: false },
       size: { min: 1, max: 4 },
       snapshotBeforeMigration: false,
-      database: { multiAz: false, deletionProtection: true, backup: { lock: false } },
+      database: { multiAz: false, deletionProtection: true, backup: { lock: 'none', restoreTest: 'never' } },
     });
   });
 
@@ -403,14 +540,14 @@ describe('defaults', () => {
   it("give way to an environment's own options, one by one", () => {
     const changed = parseConfig(
       optionsWith((o) => {
-        o.database.backup = { snapshotDays: 2000 };
-        o.environments[1].database = { backup: { lock: false }, instanceClass: 'db.m7g.large' };
+        o.database.backup = { monthlyDays: 2000 };
+        o.environments[1].database = { backup: { dailyDays: 60 }, instanceClass: 'db.m7g.large' };
       }),
       NOW,
     );
     expect(changed.environments[1]?.database).toMatchObject({
       instanceClass: 'db.m7g.large',
-      backup: { pointInTimeDays: 35, snapshotDays: 2000, lock: false },
+      backup: { pointInTimeDays: 35, dailyDays: 60, monthlyDays: 2000, lock: 'governance' },
     });
   });
 });

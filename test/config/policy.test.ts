@@ -35,17 +35,19 @@ describe('the policy of a release', () => {
       environment: 'test',
       repository: 'shop/test',
       containerName: 'app',
+      provenance: { required: false, repository: 'acme/shop', repositoryId: '42', branches: ['main'] },
       concurrency: 'queue',
-      scan: { failOn: 'HIGH', waivers: [], checks: 20 },
+      scan: { failOn: 'HIGH', waivers: [], warnDays: 14, checks: 20 },
       freeze: [],
       size: { min: 1, max: 4, targetCpuPercent: 60 },
       healthyChecks: 10,
       smoke: [{ path: '/', contains: 'Shop' }],
-      approval: { required: false, allowRequester: false },
+      approval: { required: false, approvers: 1, allowRequester: false, acceptClaims: false },
       traffic: [
         { percent: 10, checks: 4 },
         { percent: 100, checks: 0 },
       ],
+      alarms: [],
       bakeChecks: 0,
       revertWindowMinutes: 2,
       snapshotBeforeMigration: false,
@@ -63,5 +65,22 @@ describe('the policy of a release', () => {
 
     expect(verdict('2026-12-24T23:59:59Z')).toBe('passed');
     expect(verdict('2026-12-25T00:00:00Z')).toBe('findings');
+  });
+});
+
+describe('alarms of the user’s own', () => {
+  const ARN = 'arn:aws:cloudwatch:eu-central-1:111122223333:alarm:orders a minute';
+
+  it('are named, whether given by name or by ARN', () => {
+    const { config, environment } = configOf({ alarms: { own: ['checkout', ARN] } });
+    expect(releasePolicy(config, environment).alarms).toEqual(['checkout', 'orders a minute']);
+  });
+
+  it('are of the environment’s account and region', () => {
+    const place = { account: '111122223333', region: 'eu-west-1' };
+    expect(() => configOf({ ...place, alarms: { own: [ARN] } })).toThrow(
+      'environments[0].alarms.own[0]: got "arn:aws:cloudwatch:eu-central-1:111122223333:alarm:orders a minute"; allowed: an alarm in the environment\'s account and region',
+    );
+    expect(() => configOf({ ...place, region: 'eu-central-1', alarms: { own: [ARN] } })).not.toThrow();
   });
 });

@@ -35,9 +35,13 @@ describe('the instance', () => {
     expect(only(template, 'AWS::RDS::DBInstance')).toMatchObject(expected);
   });
 
-  it('has no password in the template: RDS makes the one of the administrator', () => {
-    expect(instance).toMatchObject({ ManageMasterUserPassword: true, MasterUsername: 'greenroom_admin' });
-    expect(instance).not.toHaveProperty('MasterUserPassword');
+  it('has no password in the template: it refers to the secret of the administrator', () => {
+    expect(instance).toMatchObject({ MasterUsername: 'greenroom_admin' });
+    expect(JSON.stringify(instance.MasterUserPassword)).toMatch(
+      /^\{"Fn::Join":\["",\["\{\{resolve:secretsmanager:",\{"Ref":"Administrator[0-9A-F]+"\},":SecretString:password::\}\}"\]\]\}$/,
+    );
+    // What RDS manages itself is tied to one instance, and lost when a restored one takes its name.
+    expect(instance).not.toHaveProperty('ManageMasterUserPassword');
   });
 
   it.each([
@@ -67,43 +71,59 @@ describe('the instance', () => {
   });
 });
 
-describe('the secret of the application', () => {
-  it('is encrypted, kept, and holds one of two alternating users', () => {
+describe('the secrets', () => {
+  it.each([
+    ['shop-production-database', 'application', 'shop_a'],
+    ['shop-production-database-migrator', 'migrator', 'shop_migrator_a'],
+    ['shop-production-database-verifier', 'verifier', 'shop_verifier_a'],
+    ['shop-production-database-administrator', 'administrator', 'greenroom_admin'],
+  ])('%s is encrypted, kept, and of the %s', (Name, role, username) => {
     production.hasResource('AWS::SecretsManager::Secret', {
       Properties: {
-        Name: 'shop-production-database',
+        Name,
         KmsKeyId: Match.anyValue(),
-        GenerateSecretString: Match.objectLike({ SecretStringTemplate: '{"username":"shop_a"}' }),
+        GenerateSecretString: Match.objectLike({ SecretStringTemplate: JSON.stringify({ role, username }) }),
       },
       DeletionPolicy: 'Retain',
     });
+    expect(all(production, 'AWS::SecretsManager::Secret')).toHaveLength(4);
   });
 
-  it('rotates by a function that reaches the database through the network only', () => {
-    expect(only(production, 'AWS::SecretsManager::RotationSchedule')).toMatchObject({
-      RotationLambdaARN: { 'Fn::GetAtt': [expect.stringMatching(/^SecretRotate/), 'Arn'] },
-      RotationRules: { ScheduleExpression: 'rate(30 days)' },
-    });
-    expect(only(production, 'AWS::Lambda::Permission')).toMatchObject({
+  it('rotate, each of them, by one function that reaches the database through the network only', () => {
+    const schedules = all(production, 'AWS::SecretsManager::RotationSchedule');
+    expect(new Set(schedules.map(({ SecretId }) => JSON.stringify(SecretId))).size).toBe(4);
+    for (const schedule of schedules) {
+      expect(schedule).toMatchObject({
+        RotationLambdaARN: { 'Fn::GetAtt': [expect.stringMatching(/^UsersRotate/), 'Arn'] },
+        RotationRules: { ScheduleExpression: 'rate(30 days)' },
+      });
+    }
+    const rotate = all(production, 'AWS::Lambda::Function').find(({ FunctionName }) =>
+      String(FunctionName).endsWith('-rotate-secret'),
+    );
+    expect(rotate.VpcConfig.SecurityGroupIds).toEqual([
+      { 'Fn::ImportValue': expect.stringContaining('MigratorSecurityGroup') },
+    ]);
+    production.hasResourceProperties('AWS::Lambda::Permission', {
       Principal: 'secretsmanager.amazonaws.com',
       SourceAccount: { Ref: 'AWS::AccountId' },
     });
-    expect(only(production, 'AWS::Lambda::Function').VpcConfig.SecurityGroupIds).toEqual([
-      { 'Fn::ImportValue': expect.stringContaining('MigratorSecurityGroup') },
-    ]);
   });
 
-  it('may be rotated by a role that reads both secrets and writes this one', () => {
-    const role = all(production, 'AWS::IAM::Role').find(({ Policies }) =>
-      JSON.stringify(Policies ?? '').includes('PutSecret'),
-    );
-    const statements: { Action: string | string[]; Resource: unknown }[] = role.Policies[0].PolicyDocument.Statement;
+  it("are the rotation's to read and write, and no other's: nobody else sees the administrator's", () => {
+    const roles = all(production, 'AWS::IAM::Role');
+    const reading = roles.filter(({ Policies }) => JSON.stringify(Policies ?? '').includes('secretsmanager:'));
+    expect(reading).toHaveLength(1);
+    const statements: { Action: string | string[]; Resource: unknown }[] =
+      reading[0].Policies[0].PolicyDocument.Statement;
     const secrets = (action: string) =>
       statements
         .filter(({ Action }) => [Action].flat().includes(`secretsmanager:${action}`))
         .flatMap(({ Resource }) => Resource);
-    expect(JSON.stringify(secrets('GetSecretValue'))).toMatch(/MasterUserSecret.*SecretCredentials/);
-    expect(secrets('PutSecretValue')).toEqual([{ Ref: expect.stringMatching(/^SecretCredentialsAttachment/) }]);
+    for (const action of ['GetSecretValue', 'PutSecretValue']) {
+      expect(secrets(action)).toHaveLength(4);
+      expect(JSON.stringify(secrets(action))).toMatch(/Administrator.*Application.*Migrator.*Verifier/);
+    }
     expect(JSON.stringify(statements)).not.toContain('secretsmanager:*');
   });
 
@@ -126,6 +146,8 @@ describe('the secret of the application', () => {
 describe('backups', () => {
   interface Rule {
     RuleName: string;
+    ScheduleExpression: string;
+    RecoveryPointTags: Record<string, string>;
     EnableContinuousBackup?: boolean;
     Lifecycle: { DeleteAfterDays: number; MoveToColdStorageAfterDays?: number };
     TargetBackupVault: { 'Fn::GetAtt': [string, string] };
@@ -134,13 +156,30 @@ describe('backups', () => {
     only(template, 'AWS::Backup::BackupPlan').BackupPlan.BackupPlanRule;
 
   it.each([
-    ['production', production, 35, 1096],
-    ['dev', dev, 7, 35],
-  ])('of %s reach as far back as configured', (_, template, pointInTime, snapshots) => {
+    ['production', production, 35, 35, 1096],
+    ['dev', dev, 7, 7, 35],
+    ['test, on MySQL', mysql, 7, 7, 35],
+  ])('of %s reach as far back as configured', (_, template, pointInTime, daily, monthly) => {
     expect(rulesOf(template)).toMatchObject([
-      { EnableContinuousBackup: true, Lifecycle: { DeleteAfterDays: pointInTime } },
-      { Lifecycle: { DeleteAfterDays: snapshots } },
+      { RuleName: 'point-in-time', EnableContinuousBackup: true, Lifecycle: { DeleteAfterDays: pointInTime } },
+      { RuleName: 'daily', ScheduleExpression: 'cron(0 3 * * ? *)', Lifecycle: { DeleteAfterDays: daily } },
+      { RuleName: 'monthly', ScheduleExpression: 'cron(0 5 1 * ? *)', Lifecycle: { DeleteAfterDays: monthly } },
     ]);
+  });
+
+  it('keep clear of the maintenance window, in which jobs would fail', () => {
+    const { PreferredMaintenanceWindow } = only(production, 'AWS::RDS::DBInstance');
+    const begin = Number(/^Sun:(\d\d):00-/.exec(PreferredMaintenanceWindow)?.[1]);
+    for (const { ScheduleExpression } of rulesOf(production)) {
+      const hour = Number(/^cron\(0 (\d+) /.exec(ScheduleExpression)?.[1]);
+      expect(begin - hour).toBeGreaterThanOrEqual(3);
+    }
+  });
+
+  it('carry the name of their rule, for who looks for one', () => {
+    for (const { RuleName, RecoveryPointTags } of rulesOf(production)) {
+      expect(RecoveryPointTags).toMatchObject({ 'greenroom:backup': RuleName });
+    }
   });
 
   it.each([
@@ -153,16 +192,19 @@ describe('backups', () => {
     expect(instance).not.toHaveProperty('PreferredBackupWindow');
   });
 
-  it('lie in two vaults, each locked to the retention of what is in it, never in compliance mode', () => {
+  it('lie in a vault each, locked to the retention of what is in it, never in compliance mode', () => {
     const vaults = production.findResources('AWS::Backup::BackupVault');
     const targets = rulesOf(production).map((rule) => rule.TargetBackupVault['Fn::GetAtt'][0]);
-    expect(new Set(targets).size).toBe(2);
+    expect(new Set(targets).size).toBe(3);
     for (const rule of rulesOf(production)) {
       const vault = vaults[rule.TargetBackupVault['Fn::GetAtt'][0]];
       expect(vault).toMatchObject({
         DeletionPolicy: 'Retain',
         Properties: {
-          LockConfiguration: { MinRetentionDays: rule.Lifecycle.DeleteAfterDays },
+          LockConfiguration: {
+            MinRetentionDays: rule.Lifecycle.DeleteAfterDays,
+            MaxRetentionDays: rule.Lifecycle.DeleteAfterDays + 1,
+          },
           EncryptionKeyArn: expect.anything(),
         },
       });

@@ -1,6 +1,8 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { EDGE_NAMES } from '../../lambda/domain/route';
 import { viewerRequestCode } from '../../lib/constructs/edge-function';
+import { cachePolicyOf } from '../../local/edge/cache';
+import { DEPLOYED_CACHE_POLICY } from '../../local/edge/campaign/cache-policy';
 import { all, only } from './base-stacks';
 import { fleetAndEdge } from './fleet-edge-stacks';
 
@@ -97,11 +99,15 @@ describe('cached answers', () => {
   const key = policy.ParametersInCacheKeyAndForwardedToOrigin;
 
   it('are told apart by release, and every preview from everything', () => {
-    const names = [EDGE_NAMES.releaseHeader, EDGE_NAMES.previewHeader, 'x-greenroom-once'];
+    const names = [EDGE_NAMES.releaseHeader, EDGE_NAMES.previewHeader, EDGE_NAMES.onceHeader];
     expect(key.HeadersConfig.Headers).toEqual(expect.arrayContaining(names));
     // The function sets these very headers.
     const text = viewerRequestCode([]);
     for (const name of names) expect(text).toContain(`"${name}"`);
+  });
+
+  it('are kept by the campaign as the template says', () => {
+    expect(cachePolicyOf(policy)).toEqual(DEPLOYED_CACHE_POLICY);
   });
 
   it('never go from one session to another, and exist only where the application says so', () => {

@@ -12,7 +12,7 @@ const app = wholeApp({
   environments: [
     { name: 'dev', waf: { enabled: true, rateLimit: 300 }, readOnlyDuringMigrations: 'always' },
     { name: 'staging', readOnlyDuringMigrations: 'contract' },
-    { name: 'production' },
+    { name: 'production', migrations: { runOn: 'fargate', timeBudget: '6h' } },
   ],
 });
 
@@ -74,5 +74,49 @@ describe('read-only mode around migrations', () => {
     expect(states.BeginReadOnlyNeeded).toMatchObject({ Type: 'Choice', Default: 'Migrate' });
     expect(JSON.stringify(states.BeginReadOnlyNeeded)).toContain('"StringEquals":"contract"');
     expect(states.EndReadOnlyNeeded).toMatchObject({ Default: 'DeployIdle' });
+  });
+});
+
+describe('migrations as a task', () => {
+  const release = templateOf(app, 'shop-production-release');
+  const definition = only(release, 'AWS::ECS::TaskDefinition');
+  type Policy = { readonly PolicyDocument: { readonly Statement: readonly { readonly Action: string | string[] }[] } };
+  /** What the roles of that name are allowed, in the role itself or in a policy of their own. */
+  const actionsOf = (name: RegExp): string[] => {
+    const own = Object.entries(release.findResources('AWS::IAM::Policy')).filter(([id]) => name.test(id));
+    const roles = Object.entries(release.findResources('AWS::IAM::Role')).filter(([id]) => name.test(id));
+    const policies = [
+      ...own.map(([, { Properties }]) => Properties as Policy),
+      ...roles.flatMap(([, { Properties }]) => (Properties.Policies ?? []) as Policy[]),
+    ];
+    return policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement).flatMap(({ Action }) => Action);
+  };
+
+  it('run before Migrate, which then only looks at the history', () => {
+    const { States } = machineDefinition(release);
+    expect(States.AwaitSnapshotDone?.Default).toBe('RunMigrationTask');
+    expect(States.RunMigrationTask).toMatchObject({ Next: 'RunMigrationTaskDone', ResultPath: '$.task' });
+    expect(States.RunMigrationTaskDone?.Default).toBe('Migrate');
+    expect(machineDefinition(templateOf(app, 'shop-staging-release')).States.RunMigrationTask).toBeUndefined();
+  });
+
+  it('may do what Migrate may, in a container without rights', () => {
+    const [container] = definition.ContainerDefinitions;
+    expect(definition).toMatchObject({ Family: 'shop-production-migrate', NetworkMode: 'awsvpc' });
+    expect(container).toMatchObject({ User: '1000:1000', ReadonlyRootFilesystem: true });
+    expect(container.Environment).toContainEqual({ Name: 'BUDGET_SECONDS', Value: '21600' });
+    expect(container.Secrets).toBeUndefined(); // it reads the secret itself, as the function does
+    expect(actionsOf(/^MigrationTaskTaskRole/).sort()).toEqual(['s3:GetObject', 'secretsmanager:GetSecretValue']);
+  });
+
+  it('are started and followed by their step, and stopped by recovery, each with no right beyond', () => {
+    const task = ['ecs:DescribeTasks', 'ecs:RunTask', 'ecs:StopTask', 'iam:PassRole', 'logs:GetLogEvents'];
+    expect(
+      actionsOf(/^RunMigrationTask/)
+        .filter((action) => !action.startsWith('xray:'))
+        .sort(),
+    ).toEqual(expect.arrayContaining(task));
+    expect(actionsOf(/^RecoverRelease/)).toEqual(expect.arrayContaining(['ecs:ListTasks', 'ecs:StopTask']));
+    expect(actionsOf(/^(Operate|Migrate|DeployIdle)/).filter((action) => /StopTask|RunTask/.test(action))).toEqual([]);
   });
 });

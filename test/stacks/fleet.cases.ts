@@ -132,6 +132,12 @@ describe('the template family', () => {
     for (const name of ['DATABASE_USER', 'DATABASE_PASSWORD']) expect(variable(name)).toBeUndefined();
   });
 
+  it('tells the container how it learns whether its color is live', () => {
+    expect(variable('GREENROOM_LIVE')).toBe('edge');
+    const { Environment } = only(rolling.fleet, 'AWS::ECS::TaskDefinition').ContainerDefinitions[0];
+    expect(Environment).toContainEqual({ Name: 'GREENROOM_LIVE', Value: 'always' });
+  });
+
   it('takes the variables of the configuration, but not over its own', () => {
     const { fleet: changed } = fleetAndEdge(
       { name: 'test' },
@@ -140,7 +146,15 @@ describe('the template family', () => {
     const names = only(changed, 'AWS::ECS::TaskDefinition').ContainerDefinitions[0].Environment.map(
       ({ Name }: { Name: string }) => Name,
     );
-    expect(names).toEqual(['LOCALE', 'FLAVOUR', 'PORT', 'DATABASE_HOST', 'DATABASE_PORT', 'DATABASE_NAME']);
+    expect(names).toEqual([
+      'LOCALE',
+      'FLAVOUR',
+      'PORT',
+      'DATABASE_HOST',
+      'DATABASE_PORT',
+      'DATABASE_NAME',
+      'GREENROOM_LIVE',
+    ]);
   });
 });
 
@@ -240,5 +254,29 @@ describe('the alarms', () => {
       Statistic: 'Sum',
       Threshold: 5,
     });
+    const math = { EvaluationPeriods: 1, Metrics: expect.any(Array), TreatMissingData: 'notBreaching' };
+    expect(alarms[`shop-production-${color}-5xx-rate`]).toMatchObject({ ...math, Threshold: 5 });
+    expect(alarms[`shop-production-${color}-latency`]).toMatchObject({
+      ...math,
+      EvaluationPeriods: 3,
+      Threshold: 2000,
+    });
+  });
+
+  it('take their thresholds from the configuration, and compute with metrics of the color’s own target group', () => {
+    const { fleet: configured } = fleetAndEdge({
+      name: 'test',
+      alarms: { errorRate: { threshold: 2, minRequests: 50 }, latencyP95: { threshold: 800, period: '5m' } },
+    });
+    const own = named(configured, 'AWS::CloudWatch::Alarm', 'AlarmName');
+    const metricsOf = (suffix: string) => own[`shop-test-green-${suffix}`]?.Metrics as Record<string, unknown>[];
+    expect(own['shop-test-green-5xx-rate']).toMatchObject({ Threshold: 2 });
+    expect(metricsOf('5xx-rate')).toContainEqual(
+      expect.objectContaining({ Expression: 'IF(requests >= 50, 100 * FILL(errors, 0) / requests, 0)' }),
+    );
+    expect(own['shop-test-green-latency']).toMatchObject({ Threshold: 800 });
+    const read = metricsOf('latency').flatMap(({ MetricStat }) => (MetricStat ? [MetricStat] : []));
+    expect(read).toEqual([expect.objectContaining({ Period: 300, Stat: 'p95' })]);
+    expect(JSON.stringify(read)).toContain('"TargetGroup"');
   });
 });

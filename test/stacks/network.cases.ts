@@ -87,7 +87,7 @@ describe('rules between security groups', () => {
 
   it('take away the rule that lets everything out, and name no address', () => {
     const groups = all(network, 'AWS::EC2::SecurityGroup');
-    expect(groups).toHaveLength(5);
+    expect(groups).toHaveLength(6);
     for (const { SecurityGroupEgress, SecurityGroupIngress } of groups) {
       expect(SecurityGroupEgress).toEqual([expect.objectContaining({ CidrIp: '127.0.0.1/32' })]);
       expect(SecurityGroupIngress).toBeUndefined();

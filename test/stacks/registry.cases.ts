@@ -88,4 +88,44 @@ describe('the artifact bucket', () => {
       );
     }
   });
+
+  describe('what was published stays as it was', () => {
+    const denials = (template: typeof registry) =>
+      all(template, 'AWS::S3::BucketPolicy')
+        .flatMap(({ PolicyDocument }) => PolicyDocument.Statement as Denial[])
+        .filter(
+          ({ Effect, Condition }) => Effect === 'Deny' && !/Transport|TlsVersion/.test(JSON.stringify(Condition ?? {})),
+        );
+    interface Denial {
+      readonly Effect: string;
+      readonly Principal: unknown;
+      readonly Action: string | string[];
+      readonly Resource: unknown;
+      readonly Condition?: object;
+    }
+    const keys = ({ Resource }: Denial) =>
+      [...JSON.stringify(Resource).matchAll(/\/(\w+)\/\*/g)].map(([, key]) => key).sort();
+
+    it('for everybody: nothing is written over, nothing is deleted', () => {
+      const [once, kept] = denials(registry);
+      expect(once).toMatchObject({
+        Principal: { AWS: '*' },
+        Action: 's3:PutObject',
+        Condition: { Null: { 's3:if-none-match': 'true' } },
+      });
+      expect(keys(once as Denial)).toEqual(['changelogs', 'versions']);
+      expect(kept).toMatchObject({ Principal: { AWS: '*' }, Action: ['s3:DeleteObject', 's3:DeleteObjectVersion'] });
+      expect(kept).not.toHaveProperty('Condition');
+      expect(keys(kept as Denial)).toEqual(['changelogs', 'scans', 'versions']);
+    });
+
+    it('and in production nobody but the release workflow publishes', () => {
+      const only = denials(registry)[2];
+      expect(only).toMatchObject({ Principal: { AWS: '*' }, Action: 's3:PutObject' });
+      expect(JSON.stringify(only?.Condition)).toMatch(
+        /ArnNotEquals.*aws:PrincipalArn.*role\/shop-production-github-release/,
+      );
+      expect(denials(baseTemplates({ name: 'production', provenance: 'recorded' }).registry)).toHaveLength(2);
+    });
+  });
 });

@@ -2,10 +2,10 @@ import { Match } from 'aws-cdk-lib/assertions';
 import aslValidator from 'asl-validator';
 import { readdirSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { OPTIONAL_STEPS, RELEASE_STEPS } from '../../lambda/domain/steps';
+import { MIGRATION_TASK_STEP, OPTIONAL_STEPS, RELEASE_STEPS } from '../../lambda/domain/steps';
 import { FUNCTIONS } from '../../lib/constructs/workflow/functions';
 import { checkHistory } from '../../lib/constructs/workflow/limits';
-import { PERMISSIONS } from '../../lib/constructs/workflow/permissions';
+import { WORKFLOW_PERMISSIONS as PERMISSIONS } from '../../lib/constructs/workflow/restore-permissions';
 import { loadConfig } from '../../lib/config/load';
 import { machineDefinition, sampleTemplate } from './synthesised';
 
@@ -118,7 +118,9 @@ describe('the workflow of production', () => {
       .filter(({ Properties }) => Properties.VpcConfig)
       .map(({ Properties }) => Properties.FunctionName);
     expect(inside.sort()).toEqual(
-      ['migrate', 'plan-migrations', 'roll-back', 'verify-migration'].map((name) => `notes-production-${name}`),
+      ['migrate', 'plan-migrations', 'roll-back', 'validate-database', 'verify-migration'].map(
+        (name) => `notes-production-${name}`,
+      ),
     );
   });
 
@@ -132,7 +134,7 @@ describe('the workflow of production', () => {
     const functions = Object.values(production.findResources('AWS::Lambda::Function')).filter(
       ({ Properties }) => typeof Properties.FunctionName === 'string' && Properties.FunctionName.startsWith('notes-'),
     );
-    const optional: string[] = Object.values(OPTIONAL_STEPS);
+    const optional: string[] = [...Object.values(OPTIONAL_STEPS), MIGRATION_TASK_STEP.folder];
     expect(functions).toHaveLength(
       Object.keys(FUNCTIONS['blue-green']).filter((each) => !optional.includes(each)).length,
     );
@@ -145,6 +147,7 @@ describe('the workflow of production', () => {
 describe('least privilege', () => {
   /** Calls for which AWS offers no permission on a single resource. */
   const WITHOUT_RESOURCE = [
+    'dynamodb:ListStreams',
     'ecs:DescribeTaskDefinition',
     'ecs:DeregisterTaskDefinition',
     'ecs:ListTasks',
@@ -152,6 +155,12 @@ describe('least privilege', () => {
     'elasticloadbalancing:DescribeTargetHealth',
     'application-autoscaling:DescribeScalableTargets',
     'cloudwatch:DescribeAlarms',
+    'cloudwatch:GetMetricData',
+    'logs:DescribeLogGroups',
+    'rds:DescribeAccountAttributes',
+    'backup:DescribeRestoreJob',
+    'backup:ListCopyJobs',
+    'backup:PutRestoreValidationResult',
     'ec2:CreateNetworkInterface',
     'ec2:DescribeNetworkInterfaces',
     'ec2:DescribeSubnets',
@@ -190,7 +199,14 @@ describe('least privilege', () => {
   test('every handler belongs to a function', () => {
     const root = join(__dirname, '..', '..', 'lambda');
     const handlers = readdirSync(root).filter((folder) => existsSync(join(root, folder, 'handler.ts')));
-    const elsewhere = ['first-revision', 'vpc-origin-ingress', 'rotate-secret', 'rotate-secret-mysql', 'web-acl-arn'];
+    const elsewhere = [
+      'first-revision',
+      'vpc-origin-ingress',
+      'rotate-secret',
+      'rotate-secret-mysql',
+      'web-acl-arn',
+      'console-page',
+    ];
     expect(handlers.filter((folder) => !(folder in PERMISSIONS)).sort()).toEqual(elsewhere.sort());
   });
 });

@@ -2,12 +2,17 @@
 // CDK into one takes longer than most of these tests.
 import './access.cases';
 import './app.cases';
+import './backup-policy.cases';
+import './backup-watch.cases';
+import './console.cases';
 import './database.cases';
+import './deletion.cases';
 import './edge.cases';
 import './firewall.cases';
 import './fleet-first-revision.cases';
 import './fleet.cases';
 import './nag.cases';
 import './network.cases';
+import './operations.cases';
 import './registry.cases';
 import './release.cases';

@@ -1,15 +1,24 @@
 import { Template } from 'aws-cdk-lib/assertions';
-import type { App, Stack } from 'aws-cdk-lib';
+import { Stack, type App } from 'aws-cdk-lib';
 import { buildApp } from '../../lib/app';
 import { loadConfig } from '../../lib/config/load';
 
 const apps = new Map<string, App>();
 
-/** The template of one stack of the sample configuration, for example `('production', 'release')`. */
-export function sampleTemplate(environment: string, stack: string): Template {
+function sampleApp(environment: string): App {
   const app = apps.get(environment) ?? buildApp(loadConfig(), { environment });
   apps.set(environment, app);
-  return Template.fromStack(app.node.findChild(`notes-${environment}-${stack}`) as Stack);
+  return app;
+}
+
+/** The template of one stack of the sample configuration, for example `('production', 'release')`. */
+export function sampleTemplate(environment: string, stack: string): Template {
+  return Template.fromStack(sampleApp(environment).node.findChild(`notes-${environment}-${stack}`) as Stack);
+}
+
+/** All stacks of an environment of the sample configuration. */
+export function sampleStacks(environment: string): Stack[] {
+  return sampleApp(environment).node.children.filter((child) => Stack.isStack(child));
 }
 
 /** A state of a state machine's definition. */

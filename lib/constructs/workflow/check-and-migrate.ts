@@ -1,8 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
-import type { OPTIONAL_STEPS } from '../../../lambda/domain/steps';
-import type { EnvironmentConfig } from '../../config';
-import { inOrder, MIGRATION_TIMEOUT, type StepStates } from './step-states';
+import { MIGRATION_TASK_STEP, type OPTIONAL_STEPS } from '../../../lambda/domain/steps';
+import { type EnvironmentConfig, migrationTaskInterval } from '../../config';
+import { inOrder, MIGRATION_TIMEOUT, type StepName, type StepStates } from './step-states';
+import { WIPE_DATABASE } from './functions';
 import { namedStep } from './steps';
 
 /** Steps 3 to 5 of the design: the image is judged, the database snapshotted, migrated and verified. */
@@ -14,10 +15,14 @@ export function checkAndMigrate(states: StepStates, environment: EnvironmentConf
   ]);
   return inOrder([
     states.until(sfn.Condition.stringEquals('$.scan.status', 'passed'), namedStep('CheckImage')),
+    ...(environment.wipeDatabase ? [states.once(WIPE)] : []),
     ...findPending(states),
     states.when('AnythingPending', sfn.Condition.numberGreaterThan('$.plan.pending', 0), migrate),
   ]);
 }
+
+/** Where the configuration has the database built anew with each release. */
+const WIPE = { name: 'WipeDatabase', folder: WIPE_DATABASE, member: 'wiped', timeout: Duration.minutes(3) };
 
 /** What is pending, judged beside the versions that run. */
 export function findPending(states: StepStates): sfn.IChainable[] {
@@ -40,6 +45,9 @@ export function restorePoint(states: StepStates, environment: EnvironmentConfig)
 export function applyPending(states: StepStates, environment: EnvironmentConfig): sfn.IChainable[] {
   return [
     ...readOnly(states, environment, 'BeginReadOnly'),
+    ...(environment.migrations.runOn === 'fargate'
+      ? [states.until(sfn.Condition.booleanEquals('$.task.stopped', true), taskStep(environment))]
+      : []),
     states.until(sfn.Condition.booleanEquals('$.migration.done', true), {
       ...namedStep('Migrate'),
       timeout: MIGRATION_TIMEOUT,
@@ -47,6 +55,10 @@ export function applyPending(states: StepStates, environment: EnvironmentConfig)
     states.once({ ...namedStep('VerifyMigration'), timeout: MIGRATION_TIMEOUT }),
     ...readOnly(states, environment, 'EndReadOnly'),
   ];
+}
+
+function taskStep(environment: EnvironmentConfig): StepName {
+  return { ...MIGRATION_TASK_STEP, pollInterval: Duration.seconds(migrationTaskInterval(environment)) };
 }
 
 /** Read-only mode around what is migrated, where the configuration wants it. Recovery ends it too. */

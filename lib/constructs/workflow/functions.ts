@@ -12,9 +12,14 @@ export interface FunctionOptions {
   readonly memorySize?: number;
   /** In the network, beside the database; it reaches nothing but the database, S3 and Secrets Manager. */
   readonly inNetwork?: boolean;
+  /** Knows what the backups have to come to. */
+  readonly watchesBackups?: boolean;
+  /** Reads the people of the configuration. */
+  readonly readsPeople?: boolean;
 }
 
 const step = (id: string): FunctionOptions => ({ id, description: `Step ${id} of a release` });
+const restore = (id: string): FunctionOptions => ({ id, description: `Step ${id} of a restore` });
 const database = (id: string, timeout: Duration): FunctionOptions => ({
   ...step(id),
   timeout,
@@ -22,9 +27,12 @@ const database = (id: string, timeout: Duration): FunctionOptions => ({
   inNetwork: true,
 });
 
+/** What only an environment has whose database is built anew with each release. */
+export const WIPE_DATABASE = 'wipe-database';
+
 /** The steps before a version is deployed; both strategies have them. */
 const BEFORE: Record<string, FunctionOptions> = {
-  'open-release': step('OpenRelease'),
+  'open-release': { ...step('OpenRelease'), readsPeople: true },
   'await-turn': step('AwaitTurn'),
   'check-image': step('CheckImage'),
   'find-running': step('FindRunning'),
@@ -33,6 +41,7 @@ const BEFORE: Record<string, FunctionOptions> = {
   'snapshot-database': step('SnapshotDatabase'),
   'await-snapshot': step('AwaitSnapshot'),
   migrate: database('Migrate', MIGRATION_TIMEOUT.minus(Duration.seconds(30))),
+  'run-migration-task': step('RunMigrationTask'),
   'roll-back': {
     ...database('RollBack', MIGRATION_TIMEOUT.minus(Duration.seconds(30))),
     description: 'Takes changesets back',
@@ -40,8 +49,39 @@ const BEFORE: Record<string, FunctionOptions> = {
   'open-migration': { id: 'OpenMigration', description: 'Step OpenMigration of a migration' },
   'complete-migration': { id: 'CompleteMigration', description: 'Step CompleteMigration of a migration' },
   'verify-migration': database('VerifyMigration', MIGRATION_TIMEOUT.minus(Duration.seconds(30))),
+  'validate-database': {
+    ...database('ValidateDatabase', Duration.minutes(14)),
+    description: 'Validates a database, for example one that was restored',
+  },
+  'watch-backups': {
+    id: 'WatchBackups',
+    description: 'Tells people of backups that failed or are overdue',
+    watchesBackups: true,
+  },
+  'clean-snapshots': {
+    id: 'CleanSnapshots',
+    description: 'Deletes snapshots before migrations that nobody needs any more',
+    watchesBackups: true,
+  },
+  'check-restore-test': {
+    id: 'CheckRestoreTest',
+    description: 'Validates what a restore test has restored',
+    // It waits for the validation.
+    timeout: Duration.minutes(15),
+    watchesBackups: true,
+  },
   'await-healthy': step('AwaitHealthy'),
-  operate: { id: 'Operate', description: 'Freeze, unfreeze, resume, cancel' },
+  // It waits for the planner, which may take two minutes.
+  'verify-release': {
+    id: 'VerifyRelease',
+    description: 'Says whether a release would find what it needs, and what it would do',
+    timeout: Duration.minutes(3),
+    memorySize: 512,
+  },
+  'emit-events': { id: 'EmitEvents', description: 'Tells EventBridge what the ledger records' },
+  'check-drift': { id: 'CheckDrift', description: 'Compares what runs with what route and ledger say' },
+  operate: { id: 'Operate', description: 'Freeze, unfreeze, resume, maintenance, cancel' },
+  'console-api': { id: 'ConsoleApi', description: 'API behind the console', timeout: Duration.seconds(29) },
   inspect: { id: 'Inspect', description: 'What everybody may read: status, history, events, places' },
 };
 
@@ -59,12 +99,21 @@ export const FUNCTIONS: Record<'blue-green' | 'rolling', Record<string, Function
     bake: step('Bake'),
     'complete-release': step('CompleteRelease'),
     'recover-release': step('RecoverRelease'),
+    'open-restore': restore('OpenRestore'),
+    'plan-restore': restore('PlanRestore'),
+    'restore-instance': restore('RestoreInstance'),
+    'begin-maintenance': restore('BeginMaintenance'),
+    'switch-database': restore('SwitchDatabase'),
+    'roll-tasks': restore('RollTasks'),
+    'complete-restore': restore('CompleteRestore'),
+    'recover-restore': restore('RecoverRestore'),
     revert: { id: 'Revert', description: 'Sends traffic back, at once' },
-    decide: { id: 'Decide', description: 'Approves or rejects a release that waits' },
+    decide: { id: 'Decide', description: 'Approves or rejects a release that waits', readsPeople: true },
     'retire-idle': { id: 'RetireIdle', description: 'Scales the standby in after the revert window' },
   },
   rolling: {
     ...BEFORE,
+    [WIPE_DATABASE]: database('WipeDatabase', Duration.minutes(2)),
     'roll-live': step('RollLive'),
     'smoke-live': step('SmokeLive'),
     'complete-roll': step('CompleteRoll'),

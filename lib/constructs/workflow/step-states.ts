@@ -40,6 +40,10 @@ export interface StepName {
   readonly member: string;
   /** @default 90 seconds */
   readonly timeout?: Duration;
+  /** What the handler gets. @default - the whole state */
+  readonly payload?: sfn.TaskInput;
+  /** Time between two questions of a step that is asked again. @default - that of all steps */
+  readonly pollInterval?: Duration;
 }
 
 /** A step that somebody outside answers. */
@@ -106,7 +110,7 @@ export class StepStates extends Construct {
     const task = this.once(step);
     const wait = new sfn.Wait(this, `Wait${step.name}`, {
       stateName: `Wait${step.name}`,
-      time: sfn.WaitTime.duration(this.props.pollInterval),
+      time: sfn.WaitTime.duration(step.pollInterval ?? this.props.pollInterval),
     });
     const choice = new sfn.Choice(this, `${step.name}Done`, { stateName: `${step.name}Done` });
     const onward = otherwise(choice);
@@ -149,6 +153,7 @@ export class StepStates extends Construct {
       stateName: step.name,
       lambdaFunction: this.props.functions(step.folder),
       payloadResponseOnly: true,
+      payload: step.payload,
       resultPath: `$.${step.member}`,
       taskTimeout: sfn.Timeout.duration(step.timeout ?? STEP_TIMEOUT),
       retryOnServiceExceptions: false,

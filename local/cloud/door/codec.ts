@@ -27,13 +27,15 @@ export function understand(
   const { service, protocol } = wire;
   const shapes = shapesOf(service);
   if (protocol === 'rest-json' || protocol === 'rest-xml') return understandRest(shapes, wire, request, offered);
-  const form = protocol === 'query' ? new URLSearchParams(request.body.toString('utf8')) : undefined;
+  const form =
+    protocol === 'query' || protocol === 'ec2-query' ? new URLSearchParams(request.body.toString('utf8')) : undefined;
   const name = form ? form.get('Action') : request.headers['x-amz-target']?.split('.').at(-1);
   const operation = name ? shapes.operation(name) : undefined;
   if (!operation || !offered.includes(operation.name)) throw unknownOperation(service, name ?? request.path, offered);
   if (form) {
-    const input = checked(operation, readForm(operation.input, form));
-    return { operation: operation.name, input, answer: (output) => answerQuery(shapes, operation, output) };
+    const ec2 = protocol === 'ec2-query';
+    const input = checked(operation, readForm(operation.input, form, ec2));
+    return { operation: operation.name, input, answer: (output) => answerQuery(shapes, operation, output, ec2) };
   }
   const sent = JSON.parse(request.body.toString('utf8') || '{}') as Record<string, unknown>;
   // DynamoDB's model speaks the wire's JSON itself: what stands behind it is a server of its own.
@@ -101,10 +103,11 @@ function answerJson(protocol: Protocol, body: unknown): WireResponse {
   return { status: 200, headers: { 'content-type': type }, body: Buffer.from(JSON.stringify(body ?? {})) };
 }
 
-function answerQuery(shapes: ServiceShapes, operation: OperationShape, output: object): WireResponse {
+/** EC2 speaks the query protocol without a result around the answer. */
+function answerQuery(shapes: ServiceShapes, operation: OperationShape, output: object, ec2: boolean): WireResponse {
   const members = membersOf(operation.output).length > 0 ? writeXmlMembers(operation.output, output) : '';
-  const result = element(`${operation.name}Result`, members);
-  const metadata = element('ResponseMetadata', element('RequestId', 'local'));
+  const result = ec2 ? members : element(`${operation.name}Result`, members);
+  const metadata = ec2 ? element('requestId', 'local') : element('ResponseMetadata', element('RequestId', 'local'));
   const xml = element(`${operation.name}Response`, result + metadata, { xmlns: shapes.xmlNamespace ?? '' });
   return { status: 200, headers: { 'content-type': 'text/xml' }, body: Buffer.from(xml) };
 }
@@ -129,6 +132,11 @@ export function answerError(
     // The answer to HEAD has no body: the SDK then knows an error by its status only.
     const bytes = method === 'HEAD' ? Buffer.alloc(0) : Buffer.from(`<?xml version="1.0" encoding="UTF-8"?>${xml}`);
     return { status, headers: { 'content-type': 'application/xml' }, body: bytes };
+  }
+  if (wire?.protocol === 'ec2-query') {
+    const body = element('Code', error.code) + element('Message', escapeXml(error.message));
+    const xml = element('Response', element('Errors', element('Error', body)) + element('RequestID', 'local'));
+    return { status, headers: { 'content-type': 'text/xml' }, body: Buffer.from(xml) };
   }
   const messageName = shape && membersOf(shape.shape).some(([name]) => name === 'Message') ? 'Message' : 'message';
   return {

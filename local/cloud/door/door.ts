@@ -4,7 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { Gate, LostAnswer } from '../gate';
 import type { GateOptions } from '../gate';
 import { AwsError } from '../model';
+import { callByUrl, functionOfPath } from '../function-urls';
+import type { FunctionPool } from '../functions/pool';
 import type { Principal } from '../model';
+import { principalOfKey } from '../roles';
 import { answerError, understand } from './codec';
 import { readAuthorization, WIRE } from './wire';
 import type { WireRequest, WireResponse } from './wire';
@@ -12,6 +15,8 @@ import type { WireRequest, WireResponse } from './wire';
 export interface DoorOptions extends GateOptions {
   /** Access key id → principal. */
   readonly principals: ReadonlyMap<string, Principal>;
+  /** Called by their URLs. @default - no function has one */
+  readonly functions?: Pick<FunctionPool, 'invoke'>;
 }
 
 export interface Door {
@@ -28,7 +33,7 @@ export interface Door {
  */
 export async function startDoor(options: DoorOptions): Promise<Door> {
   const gate = new Gate(options);
-  const server = createServer((request, response) => void serve(request, response, gate, options.principals));
+  const server = createServer((request, response) => void serve(request, response, gate, options));
   // Handlers keep connections while they poll; Node's 5 s would close them under a request now and then.
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve, reject) => {
@@ -51,7 +56,7 @@ async function serve(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   gate: Gate,
-  principals: DoorOptions['principals'],
+  { principals, functions, account }: DoorOptions,
 ): Promise<void> {
   let wire: (typeof WIRE)[string] | undefined;
   let answer: WireResponse;
@@ -61,10 +66,14 @@ async function serve(
     if (!signed) throw new AwsError('MissingAuthenticationTokenException', 'the request is not signed', 403);
     wire = WIRE[signed.signingName];
     if (!wire) throw new AwsError('UnknownOperationException', `the local cloud has no service ${signed.signingName}`);
-    const principal = principals.get(signed.accessKeyId);
+    const principal = principalOfKey(principals, signed.accessKeyId);
     if (!principal) {
       const message = `The security token included in the request is invalid: no principal ${signed.accessKeyId}`;
       throw new AwsError('UnrecognizedClientException', message, 403);
+    }
+    const called = functionOfPath(request.path);
+    if (called !== undefined && functions !== undefined) {
+      return send(outgoing, incoming, await callByUrl(functions, called, request, { principal, account }));
     }
     const understood = understand(wire, request, gate.offered(wire.service));
     const output = await gate.call(wire.service, understood.operation, principal, understood.input);
@@ -73,6 +82,10 @@ async function serve(
     if (error instanceof LostAnswer) return void outgoing.destroy();
     answer = answerError(wire, toAwsError(error), incoming.method ?? 'GET');
   }
+  send(outgoing, incoming, answer);
+}
+
+function send(outgoing: ServerResponse, incoming: IncomingMessage, answer: WireResponse): void {
   // The answer to HEAD tells the length of the body that it does not have.
   const isHead = incoming.method === 'HEAD';
   const length = isHead ? (answer.headers['content-length'] ?? '0') : String(answer.body.length);

@@ -1,17 +1,23 @@
 import { membersOf, readText, traitsOf } from './shapes';
 import type { Shape } from './shapes';
 
-/** The form of the query protocol (`Tags.member.1.Key=…`) → typed input. */
-export function readForm(shape: Shape, form: URLSearchParams): Record<string, unknown> {
+/**
+ * The form of the query protocol (`Tags.member.1.Key=…`) → typed input.
+ *
+ * @param flat EC2's kind of it: no list has a name for its items (`SubnetId.1=…`)
+ */
+export function readForm(shape: Shape, form: URLSearchParams, flat = false): Record<string, unknown> {
   const keys = [...form.keys()];
   return readStructure(shape, '', {
     form,
+    flat,
     has: (prefix) => keys.some((key) => key === prefix || key.startsWith(`${prefix}.`)),
   });
 }
 
 interface Fields {
   readonly form: URLSearchParams;
+  readonly flat: boolean;
   /** Whether a field of this name, or one below it, was sent. */
   has(prefix: string): boolean;
 }
@@ -27,7 +33,7 @@ function readStructure(shape: Shape, prefix: string, fields: Fields): Record<str
 
 function readField(shape: Shape, key: string, fields: Fields): unknown {
   if (shape.isStructSchema()) return readStructure(shape, `${key}.`, fields);
-  const flat = traitsOf(shape).xmlFlattened;
+  const flat = fields.flat || traitsOf(shape).xmlFlattened;
   if (shape.isListSchema()) {
     const item = shape.getValueSchema();
     const prefix = flat ? key : `${key}.${traitsOf(item).xmlName ?? 'member'}`;

@@ -84,7 +84,9 @@ const normalized = (schema: unknown) => NormalizedSchema.of(schema as Parameters
 /** Names in the clients' protocol settings, which they do not export. */
 const XML_NAMESPACES: Partial<Record<ServiceName, string>> = {
   cloudfront: 'http://cloudfront.amazonaws.com/doc/2020-05-31/',
+  ec2: 'http://ec2.amazonaws.com/doc/2016-11-15/',
   'elastic-load-balancing-v2': 'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/',
+  iam: 'https://iam.amazonaws.com/doc/2010-05-08/',
   rds: 'http://rds.amazonaws.com/doc/2014-10-31/',
   s3: 'http://s3.amazonaws.com/doc/2006-03-01/',
   sns: 'http://sns.amazonaws.com/doc/2010-03-31/',

@@ -15,7 +15,7 @@ export interface WireResponse {
   readonly body: Buffer;
 }
 
-export type Protocol = 'json-1.0' | 'json-1.1' | 'query' | 'rest-json' | 'rest-xml';
+export type Protocol = 'json-1.0' | 'json-1.1' | 'query' | 'ec2-query' | 'rest-json' | 'rest-xml';
 
 /** Wire protocols of the installed SDK clients, by the signing name in the Authorization header's credential scope. */
 export const WIRE: Readonly<Record<string, { readonly service: ServiceName; readonly protocol: Protocol }>> = {
@@ -23,9 +23,12 @@ export const WIRE: Readonly<Record<string, { readonly service: ServiceName; read
   cloudfront: { service: 'cloudfront', protocol: 'rest-xml' },
   'cloudfront-keyvaluestore': { service: 'cloudfront-keyvaluestore', protocol: 'rest-json' },
   dynamodb: { service: 'dynamodb', protocol: 'json-1.0' },
+  ec2: { service: 'ec2', protocol: 'ec2-query' },
   ecr: { service: 'ecr', protocol: 'json-1.1' },
   ecs: { service: 'ecs', protocol: 'json-1.1' },
   elasticloadbalancing: { service: 'elastic-load-balancing-v2', protocol: 'query' },
+  events: { service: 'eventbridge', protocol: 'json-1.1' },
+  iam: { service: 'iam', protocol: 'query' },
   lambda: { service: 'lambda', protocol: 'rest-json' },
   logs: { service: 'cloudwatch-logs', protocol: 'json-1.1' },
   monitoring: { service: 'cloudwatch', protocol: 'json-1.0' },
@@ -33,6 +36,7 @@ export const WIRE: Readonly<Record<string, { readonly service: ServiceName; read
   s3: { service: 's3', protocol: 'rest-xml' },
   scheduler: { service: 'scheduler', protocol: 'rest-json' },
   secretsmanager: { service: 'secrets-manager', protocol: 'json-1.1' },
+  servicequotas: { service: 'service-quotas', protocol: 'json-1.1' },
   sns: { service: 'sns', protocol: 'query' },
   states: { service: 'sfn', protocol: 'json-1.0' },
 };

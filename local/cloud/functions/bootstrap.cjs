@@ -22,7 +22,7 @@ const loading = loadHandler();
 loading.catch(() => undefined);
 parentPort.on('message', (message) => void invoke(message));
 
-async function invoke({ id, payload, deadline }) {
+async function invoke({ id, alias, payload, deadline }) {
   let handler;
   try {
     handler = await loading;
@@ -32,7 +32,7 @@ async function invoke({ id, payload, deadline }) {
   try {
     const context = {
       functionName,
-      invokedFunctionArn: functionArn,
+      invokedFunctionArn: alias ? `${functionArn}:${alias}` : functionArn,
       functionVersion: '$LATEST',
       memoryLimitInMB: String(memory),
       awsRequestId: id,

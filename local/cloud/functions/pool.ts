@@ -51,7 +51,7 @@ export class FunctionPool {
     const worker = this.take(name);
     this.busy.add(worker);
     try {
-      return await worker.invoke(payload);
+      return await worker.invoke(payload, aliasOf(functionName));
     } finally {
       this.busy.delete(worker);
       this.giveBack(worker);
@@ -107,8 +107,17 @@ export class FunctionPool {
   }
 }
 
+/** The alias that a function is invoked by, if any. */
+function aliasOf(functionName: string): string | undefined {
+  return partsOf(functionName)[1];
+}
+
 /** `name`, `name:alias`, or an ARN with or without version. */
 export function nameOf(functionName: string): string {
-  const parts = functionName.split(':');
-  return (parts[0] === 'arn' ? parts[6] : parts[0]) ?? functionName;
+  return partsOf(functionName)[0] ?? functionName;
+}
+
+/** What stands after `:function:`, where there is that. */
+function partsOf(functionName: string): string[] {
+  return (functionName.split(':function:').at(-1) ?? functionName).split(':');
 }

@@ -30,6 +30,7 @@ export function functionSettings(
       ...extra,
       AWS_REGION: assembly.region,
       AWS_DEFAULT_REGION: assembly.region,
+      LAMBDA_TASK_ROOT: assembly.assetPath(key),
       AWS_LAMBDA_FUNCTION_NAME: name,
       AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memory),

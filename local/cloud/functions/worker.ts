@@ -70,7 +70,7 @@ export class FunctionWorker {
     this.worker.on('exit', (code) => this.leave(code));
   }
 
-  invoke(payload: unknown): Promise<unknown> {
+  invoke(payload: unknown, alias?: string): Promise<unknown> {
     if (this.pending || this.ended) throw new Error(`the worker of ${this.settings.name} is not free`);
     const id = randomUUID();
     const ms = this.settings.timeoutSeconds * 1000;
@@ -78,7 +78,7 @@ export class FunctionWorker {
     return new Promise((resolve, reject) => {
       this.pending = { id, resolve, reject };
       this.timer = setTimeout(() => this.timeOut(id), ms);
-      this.worker.postMessage({ id, payload: JSON.stringify(payload ?? null), deadline: Date.now() + ms });
+      this.worker.postMessage({ id, alias, payload: JSON.stringify(payload ?? null), deadline: Date.now() + ms });
     });
   }
 

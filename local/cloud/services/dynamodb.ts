@@ -23,6 +23,8 @@ export interface LocalDynamoDb {
  */
 export async function startDynamoDb(assembly: Assembly): Promise<LocalDynamoDb> {
   const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  // Connections are kept while steps poll; Node's 5 s would close them under a request now and then.
+  server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);

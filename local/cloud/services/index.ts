@@ -5,8 +5,10 @@ import type { Problem } from '../deliveries';
 import type { FunctionPool } from '../functions/pool';
 import type { CloudModel } from '../model';
 import type { Allows } from '../roles';
+import { accountModels } from './account';
 import { startDynamoDb } from './dynamodb';
 import { ecrModel } from './ecr';
+import { type BusEvent, eventBridgeModel } from './event-bridge';
 import type { EcrImage } from './ecr';
 import { lambdaModel } from './lambda';
 import { s3Model } from './s3';
@@ -14,6 +16,7 @@ import { schedulerModel } from './scheduler';
 import { secretsModel } from './secrets';
 import { snsModel } from './sns';
 import type { Notification } from './sns';
+import { withStreams } from './streams';
 
 export type { EcrImage } from './ecr';
 export type { Notification } from './sns';
@@ -23,6 +26,8 @@ export interface SimpleModelsOptions {
   readonly functions: Pick<FunctionPool, 'invoke' | 'names'>;
   /** Folder that holds one folder for every bucket, and in it a file for every object; made when missing. */
   readonly bucketsDir: string;
+  /** The door's URL, asked for when it is open. */
+  readonly doorUrl: () => string;
   /** SecretString by ARN or name; asked at each call, so that a rotation shows. Undefined: there is no such secret. */
   readonly secrets: (arn: string, name: string) => string | undefined;
   /** Images of all repositories; PutImage changes the array, and so may the caller at any time. */
@@ -35,8 +40,8 @@ export interface SimpleModelsOptions {
 
 export interface SimpleModels {
   readonly models: CloudModel;
-  /** Published notifications, and asynchronous invocations that failed. */
-  readonly events: EventEmitter<{ notification: [Notification]; problem: [Problem] }>;
+  /** Published notifications, events on the bus, and asynchronous invocations that failed. */
+  readonly events: EventEmitter<{ notification: [Notification]; bus: [BusEvent]; problem: [Problem] }>;
   /** URL of the DynamoDB behind the door. */
   readonly dynamodbUrl: string;
   close(): Promise<void>;
@@ -52,13 +57,15 @@ export async function simpleModels(options: SimpleModelsOptions): Promise<Simple
     events,
     dynamodbUrl: dynamodb.url,
     models: {
-      dynamodb: dynamodb.model,
+      dynamodb: withStreams(dynamodb.model, assembly, deliveries),
+      eventbridge: eventBridgeModel((event) => events.emit('bus', event)),
       s3: s3Model(assembly, options.bucketsDir),
       'secrets-manager': secretsModel(assembly, options.secrets),
       sns: snsModel(assembly, (notification) => events.emit('notification', notification)),
       scheduler: schedulerModel(assembly, deliveries, options.allows),
       ecr: ecrModel(assembly, options.images),
-      lambda: lambdaModel(functions, deliveries),
+      lambda: lambdaModel(functions, deliveries, options),
+      ...accountModels(assembly),
     },
     close: async () => {
       deliveries.close();

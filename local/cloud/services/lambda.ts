@@ -2,6 +2,8 @@ import type { Deliveries } from '../deliveries';
 import { nameOf } from '../functions/pool';
 import type { FunctionPool } from '../functions/pool';
 import { AwsError } from '../model';
+import type { Assembly } from '../../assembly';
+import { urlOf } from '../function-urls';
 import type { ServiceModel } from '../model';
 
 interface InvokeInput {
@@ -11,8 +13,27 @@ interface InvokeInput {
 }
 
 /** Invocations from outside Step Functions: by operators, by the command line, by other functions. */
-export function lambdaModel(functions: Pick<FunctionPool, 'invoke' | 'names'>, deliveries: Deliveries): ServiceModel {
+export function lambdaModel(
+  functions: Pick<FunctionPool, 'invoke' | 'names'>,
+  deliveries: Deliveries,
+  urls: { readonly assembly: Assembly; readonly doorUrl: () => string },
+): ServiceModel {
   return {
+    GetFunctionUrlConfig: async ({ FunctionName, Qualifier = '' }: { FunctionName: string; Qualifier?: string }) => {
+      const arn = `:function:${nameOf(FunctionName)}`;
+      const found = urls.assembly
+        .resources('AWS::Lambda::Url')
+        .find(
+          ({ properties }) => properties.Qualifier === Qualifier && String(properties.TargetFunctionArn).endsWith(arn),
+        );
+      if (!found) throw new AwsError('ResourceNotFoundException', 'The resource you requested does not exist.', 404);
+      return {
+        FunctionUrl: urlOf(urls.doorUrl(), FunctionName, Qualifier),
+        FunctionArn: found.properties.TargetFunctionArn,
+        AuthType: found.properties.AuthType,
+        CreationTime: '2026-01-01T00:00:00Z',
+      };
+    },
     Invoke: async ({ FunctionName, InvocationType = 'RequestResponse', Payload }: InvokeInput) => {
       const name = nameOf(FunctionName);
       if (!functions.names().includes(name)) {
@@ -25,7 +46,7 @@ export function lambdaModel(functions: Pick<FunctionPool, 'invoke' | 'names'>, d
         return { StatusCode: 202 };
       }
       try {
-        const result = await functions.invoke(name, payload);
+        const result = await functions.invoke(FunctionName, payload);
         return { StatusCode: 200, ExecutedVersion: '$LATEST', Payload: bytes(result ?? null) };
       } catch (error) {
         const { name: errorType, message: errorMessage, trace } = error as Error & { trace?: string[] };

@@ -14,7 +14,7 @@ import {
   UpdateKeysCommand,
 } from '@aws-sdk/client-cloudfront-keyvaluestore';
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
-import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetImageCommand,
@@ -35,8 +35,18 @@ import {
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
 import { DescribeTargetHealthCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { CreateDBSnapshotCommand, DescribeDBSnapshotsCommand, RDSClient } from '@aws-sdk/client-rds';
+import {
+  CopyDBSnapshotCommand,
+  CreateDBSnapshotCommand,
+  DescribeDBInstancesCommand,
+  DescribeDBSnapshotsCommand,
+  ModifyDBInstanceCommand,
+  RDSClient,
+  RestoreDBInstanceFromDBSnapshotCommand,
+  RestoreDBInstanceToPointInTimeCommand,
+} from '@aws-sdk/client-rds';
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateScheduleCommand, DeleteScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -374,8 +384,8 @@ export const EXAMPLES: readonly Example[] = [
   {
     service: 'cloudwatch-logs',
     client: CloudWatchLogsClient,
-    command: FilterLogEventsCommand,
-    input: { logGroupName: '/notes/blue', limit: 5, startTime: 1_700_000_000_000 },
+    command: GetLogEventsCommand,
+    input: { logGroupName: '/notes/blue', logStreamName: 'blue/app/1', limit: 5, startFromHead: false },
     output: { events: [{ message: 'crash', timestamp: 1_700_000_000_001 }] },
     error: ['ResourceNotFoundException', 400],
   },
@@ -401,6 +411,61 @@ export const EXAMPLES: readonly Example[] = [
     input: { DBSnapshotIdentifier: 'snap' },
     output: { DBSnapshots: [{ DBSnapshotIdentifier: 'snap', Encrypted: true, SnapshotCreateTime: AT }] },
     error: ['DBSnapshotNotFoundFault', 404],
+  },
+  {
+    service: 'rds',
+    client: RDSClient,
+    command: CopyDBSnapshotCommand,
+    input: { SourceDBSnapshotIdentifier: 'snap', TargetDBSnapshotIdentifier: 'copy', KmsKeyId: 'key' },
+    output: { DBSnapshot: { DBSnapshotIdentifier: 'copy', Status: 'creating' } },
+    error: ['DBSnapshotAlreadyExistsFault', 400],
+  },
+  {
+    service: 'rds',
+    client: RDSClient,
+    command: DescribeDBInstancesCommand,
+    input: { DBInstanceIdentifier: 'db' },
+    output: {
+      DBInstances: [
+        {
+          DBInstanceIdentifier: 'db',
+          Endpoint: { Address: 'db.test', Port: 5432 },
+          VpcSecurityGroups: [{ VpcSecurityGroupId: 'sg-1' }],
+          LatestRestorableTime: AT,
+          MultiAZ: true,
+        },
+      ],
+    },
+    error: ['DBInstanceNotFoundFault', 404],
+  },
+  {
+    service: 'rds',
+    client: RDSClient,
+    command: ModifyDBInstanceCommand,
+    input: {
+      DBInstanceIdentifier: 'db',
+      NewDBInstanceIdentifier: 'db-2',
+      VpcSecurityGroupIds: ['sg-1', 'sg-2'],
+      ApplyImmediately: true,
+    },
+    output: { DBInstance: { DBInstanceIdentifier: 'db', DBInstanceStatus: 'renaming' } },
+    error: ['InvalidDBInstanceStateFault', 400],
+  },
+  {
+    service: 'rds',
+    client: RDSClient,
+    command: RestoreDBInstanceToPointInTimeCommand,
+    input: { SourceDBInstanceIdentifier: 'db', TargetDBInstanceIdentifier: 'db-2', RestoreTime: AT, MultiAZ: true },
+    output: { DBInstance: { DBInstanceIdentifier: 'db-2', DBInstanceStatus: 'creating' } },
+    error: ['DBInstanceAlreadyExistsFault', 400],
+  },
+  {
+    service: 'rds',
+    client: RDSClient,
+    command: RestoreDBInstanceFromDBSnapshotCommand,
+    input: { DBInstanceIdentifier: 'db-2', DBSnapshotIdentifier: 'snap', Tags: [{ Key: 'a', Value: 'b' }] },
+    output: { DBInstance: { DBInstanceIdentifier: 'db-2', DBInstanceStatus: 'creating' } },
+    error: ['DBInstanceAlreadyExistsFault', 400],
   },
   {
     service: 's3',
@@ -447,6 +512,14 @@ export const EXAMPLES: readonly Example[] = [
     },
     output: { MessageId: 'm1' },
     error: ['NotFoundException', 404],
+  },
+  {
+    service: 'eventbridge',
+    client: EventBridgeClient,
+    command: PutEventsCommand,
+    input: { Entries: [{ Source: 'greenroom', DetailType: 'Release Ended', Detail: '{"a":1}' }] },
+    output: { FailedEntryCount: 0, Entries: [{ EventId: '1' }] },
+    error: ['InternalException', 400],
   },
   {
     service: 'scheduler',

@@ -11,7 +11,8 @@ import {
   ECRClient,
   PutImageCommand,
 } from '@aws-sdk/client-ecr';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { GetFunctionUrlConfigCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateScheduleCommand, DeleteScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -72,6 +73,23 @@ const fixture = fixtureAssembly(
             ],
           },
         },
+        Watched: {
+          Type: 'AWS::DynamoDB::Table',
+          Properties: {
+            TableName: 'watched',
+            AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+            KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+            StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+          },
+        },
+        Watching: {
+          Type: 'AWS::Lambda::EventSourceMapping',
+          Properties: { EventSourceArn: { 'Fn::GetAtt': ['Watched', 'StreamArn'] }, FunctionName: 'retire' },
+        },
+        RetireUrl: {
+          Type: 'AWS::Lambda::Url',
+          Properties: { AuthType: 'AWS_IAM', Qualifier: 'url', TargetFunctionArn: { 'Fn::GetAtt': ['retire', 'Arn'] } },
+        },
         retire: fixtureFunction('retire', { Role: 'arn:r' }),
       },
     },
@@ -102,6 +120,7 @@ beforeAll(async () => {
       },
     },
     bucketsDir: join(fixture.directory, 'buckets'),
+    doorUrl: () => door.url,
     secrets: (arn, name) => (name === 'db/credentials' ? `value of ${arn}` : undefined),
     images,
     speed: 100_000,
@@ -425,7 +444,69 @@ describe('ecr', () => {
   });
 });
 
+describe('a table with a stream', () => {
+  type Records = { eventName: string; dynamodb: { OldImage?: object; NewImage?: object } }[];
+  const told = () => invoked.flatMap(({ payload }) => (payload as { Records: Records }).Records);
+
+  test('hands each write to the function that is mapped to it, with the item before and after it, in order', async () => {
+    const table = DynamoDBDocumentClient.from(client(DynamoDBClient));
+    const TableName = 'watched';
+    await table.send(new PutCommand({ TableName, Item: { pk: 'a', count: 1 } }));
+    await table.send(
+      new UpdateCommand({
+        TableName,
+        Key: { pk: 'a' },
+        UpdateExpression: 'SET #c = :c',
+        ExpressionAttributeNames: { '#c': 'count' },
+        ExpressionAttributeValues: { ':c': 2 },
+      }),
+    );
+    await table.send(new DeleteCommand({ TableName, Key: { pk: 'a' } }));
+    await until(() => told().length === 3);
+
+    const item = (count: string) => ({ pk: { S: 'a' }, count: { N: count } });
+    expect(told().map(({ eventName, dynamodb }) => [eventName, dynamodb.OldImage, dynamodb.NewImage])).toEqual([
+      ['INSERT', undefined, item('1')],
+      ['MODIFY', item('1'), item('2')],
+      ['REMOVE', item('2'), undefined],
+    ]);
+  });
+
+  test('tells nothing of a write that its condition prevented', async () => {
+    const table = DynamoDBDocumentClient.from(client(DynamoDBClient));
+    const put = new PutCommand({
+      TableName: 'watched',
+      Item: { pk: 'b' },
+      ConditionExpression: 'attribute_exists(pk)',
+    });
+    await expect(table.send(put)).rejects.toMatchObject({ name: 'ConditionalCheckFailedException' });
+    await table.send(new PutCommand({ TableName: 'watched', Item: { pk: 'c' } }));
+    await until(() => told().length > 0);
+
+    expect(told().map(({ dynamodb }) => dynamodb.NewImage)).toEqual([{ pk: { S: 'c' } }]);
+  });
+});
+
+test('the event bus takes events and tells the theatre', async () => {
+  const heard: object[] = [];
+  simple.events.on('bus', (event) => heard.push(event));
+  const Entries = [{ Source: 'greenroom', DetailType: 'Release Ended', Detail: '{"outcome":"released"}' }];
+
+  const { FailedEntryCount } = await client(EventBridgeClient).send(new PutEventsCommand({ Entries }));
+
+  expect(FailedEntryCount).toBe(0);
+  expect(heard).toEqual([{ source: 'greenroom', detailType: 'Release Ended', detail: { outcome: 'released' } }]);
+});
+
 describe('lambda', () => {
+  test('knows the URL of an alias, and of no other', async () => {
+    const config = (Qualifier: string) =>
+      client(LambdaClient).send(new GetFunctionUrlConfigCommand({ FunctionName: 'retire', Qualifier }));
+
+    expect((await config('url')).FunctionUrl).toBe(`${door.url}/function-urls/retire%3Aurl/`);
+    await expect(config('other')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  });
+
   const invoke = async (input: object) => {
     const answer = await client(LambdaClient).send(new InvokeCommand({ FunctionName: 'retire', ...input }));
     return {

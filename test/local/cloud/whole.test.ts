@@ -64,6 +64,7 @@ test('a synthesised workflow runs through the door: bundled functions, real clie
     assembly,
     functions,
     bucketsDir: join(directory, 'buckets'),
+    doorUrl: () => door.url,
     secrets: () => 'a secret',
     images: [],
     speed: 10_000,

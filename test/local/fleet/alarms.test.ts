@@ -86,10 +86,67 @@ describe('an alarm with 2 of 3 datapoints at or above 5', () => {
     expect(stateAfter([1, 1, 1], { MetricName: undefined, Metrics, Threshold: 500 })).toBe('OK');
   });
 
+  const math = (Expression: string, ...metrics: [string, string, string][]): Partial<AlarmProperties> => ({
+    MetricName: undefined,
+    EvaluationPeriods: 1,
+    DatapointsToAlarm: 1,
+    Metrics: [
+      { Id: 'result', Expression },
+      ...metrics.map(([Id, MetricName, Stat]) => ({
+        Id,
+        MetricStat: { Metric: { MetricName, Dimensions: PLAIN.Dimensions }, Period: 60, Stat },
+        ReturnData: false,
+      })),
+    ],
+  });
+
+  /** An alarm as of the template on requests and errors of the last second of a minute, at one sixtieth of its time. */
+  function rateAlarm(requests: number, errors: number): string {
+    const metrics = new Metrics(() => 0);
+    for (let each = 0; each < requests; each++) metrics.record(`RequestCount ${GROUP}`);
+    for (let each = 0; each < errors; each++) metrics.record(SERIES);
+    const rate = math(
+      'IF(requests >= 600, 100 * FILL(errors, 0) / requests, 0)',
+      ['errors', 'HTTPCode_Target_5XX_Count', 'Sum'],
+      ['requests', 'RequestCount', 'Sum'],
+    );
+    return new Alarm({ ...PLAIN, ...rate, Threshold: 5 }, metrics, 60, () => 1000).evaluate().state;
+  }
+
+  test.each([
+    [100, 5, 'ALARM'],
+    [100, 4, 'OK'],
+    [100, 0, 'OK'],
+    [9, 9, 'OK'],
+    [10, 1, 'ALARM'],
+    [0, 0, 'OK'],
+  ])('5 percent of at least 600 requests a minute: of %i in a second, %i errors are %s', (requests, errors, state) => {
+    expect(rateAlarm(requests, errors)).toBe(state);
+  });
+
+  test.each([
+    [[0.1, 0.1, 0.1], 'OK'],
+    [[...Array<number>(95).fill(0.1), ...Array<number>(5).fill(3)], 'OK'],
+    [[...Array<number>(94).fill(0.1), ...Array<number>(6).fill(3)], 'ALARM'],
+  ])('the slowest of 100 do not count for a p95, the sixth does (row %#)', (seconds, state) => {
+    const metrics = new Metrics(() => 0);
+    for (const each of seconds) metrics.record(`TargetResponseTime ${GROUP}`, each);
+    const latency = math('1000 * seconds', ['seconds', 'TargetResponseTime', 'p95']);
+    const alarm = new Alarm({ ...PLAIN, ...latency, Threshold: 2000 }, metrics, 60, () => 1000);
+    expect(alarm.evaluate().state).toBe(state);
+  });
+
+  test('a percentile is within two percent of the value', () => {
+    const metrics = new Metrics(() => 0);
+    for (let ms = 1; ms <= 1000; ms++) metrics.record('latency', ms / 1000);
+    expect(metrics.read('latency', 1, 1, 'p95')).toBeGreaterThan(0.95 * 0.98);
+    expect(metrics.read('latency', 1, 1, 'p95')).toBeLessThan(0.95 * 1.02);
+  });
+
   test('what cannot be evaluated is refused, not taken for quiet', () => {
     const refuse = (change: Partial<AlarmProperties>) => () => stateAfter([], change);
 
-    expect(refuse({ Statistic: 'p99' })).toThrow('no statistic "p99"');
+    expect(refuse({ Statistic: 'IQM' })).toThrow('no statistic "IQM"');
     expect(refuse({ MetricName: undefined, Metrics: [{ Id: 'x', Expression: 'ANOMALY_DETECTION_BAND(a)' }] })).toThrow(
       'cannot evaluate',
     );

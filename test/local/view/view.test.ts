@@ -36,6 +36,16 @@ describe('the narrator', () => {
     expect(text).not.toMatch(/WaitBake/);
   });
 
+  test('says steps that only some configurations have', () => {
+    const route = { ...seedRoute({ release: 'r', nonce: 'n' }), maintenance: 'read-only' as const };
+
+    const text = tell(state('BeginReadOnly', 'entered'), { type: 'route', route }, state('EndReadOnly', 'entered'));
+
+    expect(text).toMatch(/blue is live, maintenance is read-only/);
+    expect(text).toMatch(/✓ BeginReadOnly/);
+    expect(text).toMatch(/✓ EndReadOnly/);
+  });
+
   test('says why a step failed, in the words of the error', () => {
     const cause = JSON.stringify({ errorType: 'ScanFindings', errorMessage: '1 finding' });
 
