@@ -22,6 +22,10 @@ const WORDS: Readonly<Record<string, Words>> = {
     `${revertFloor ? `; no version before ${text(revertFloor)} can come back` : ''}`,
   OpenMigration: ({ action, version, actor, reason }) =>
     `${text(action)} with the changelog of ${text(version)}, asked for by ${text(actor)}: ${text(reason)}`,
+  ReleaseLocks: ({ holder, session }) =>
+    holder || session
+      ? `freed the lock of ${text(holder ?? 'a migrator')}${session ? `, ended session ${text(session)}` : ''}`
+      : 'nobody had locked the database',
   RollBack: ({ rolledBack }) => `took back ${count(rolledBack, 'changeset')}`,
   OpenRestore: ({ time, version, actor, reason, dryRun }) =>
     `${dryRun ? 'what it would be to go' : 'the database is to go'} back to ${text(time)}, held against the changelog of ${text(version)}, asked for by ${text(actor)}: ${text(reason)}`,

@@ -1,15 +1,35 @@
 // Compares the migrator with the real Liquibase CLI in one run, process start included, and shows how its own cost grows
-// with the number of changesets. Run with: npx tsx bench/migrator/speed.ts
+// with the number of changesets. Run with: npx tsx bench/migrator/speed.ts [--engine postgresql|mariadb]
+// [--changesets 300] [--curve 10,100,1000,10000]
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { buildSync } from 'esbuild';
-import type { ClientConfig } from 'pg';
+import { type ConnectionConfig, withDatabase } from '../../lambda/migrator/connect';
 import { readChangelog } from '../../lambda/migrator/reader';
 import { update } from '../../lambda/migrator/runner';
+import { TestMariaDb } from '../../test/migrator/mariadb';
 import { TestPostgres } from '../../test/support/postgres';
 import { Liquibase, watchMemory } from './liquibase';
+
+const { values } = parseArgs({
+  options: {
+    engine: { type: 'string', default: 'postgresql' },
+    changesets: { type: 'string', default: '300' },
+    curve: { type: 'string', default: '10,100,1000,10000' },
+  },
+});
+const engine = values.engine === 'mariadb' ? 'mariadb' : 'postgresql';
+const CHANGESETS = Number(values.changesets);
+const SIZES = values.curve.split(',').map(Number);
+
+/** A server with databases for whoever asks. */
+interface Server {
+  database(): Promise<ConnectionConfig>;
+  close(): Promise<void>;
+}
 
 const folder = mkdtempSync(join(tmpdir(), 'greenroom-speed-'));
 const bundle = join(folder, 'run-folder.js');
@@ -26,7 +46,7 @@ function changelogOf(count: number): Record<string, string> {
   };
 }
 
-async function runOurs(config: ClientConfig, path: string): Promise<{ ms: number; peakMb: number }> {
+async function runOurs(config: ConnectionConfig, path: string): Promise<{ ms: number; peakMb: number }> {
   const start = performance.now();
   const child = spawn(process.execPath, [bundle, path, JSON.stringify(config)], {
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -39,14 +59,14 @@ async function runOurs(config: ClientConfig, path: string): Promise<{ ms: number
 
 const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 
-async function compare(postgres: TestPostgres, liquibase: Liquibase): Promise<void> {
+async function compare(server: Server, liquibase: Liquibase): Promise<void> {
   const path = join(folder, 'changelog');
   mkdirSync(path);
-  for (const [name, text] of Object.entries(changelogOf(300))) writeFileSync(join(path, name), text);
+  for (const [name, text] of Object.entries(changelogOf(CHANGESETS))) writeFileSync(join(path, name), text);
   const times = { ours: [] as number[], theirs: [] as number[], oursNoop: [] as number[], theirsNoop: [] as number[] };
   const memory = { ours: 0, theirs: 0 };
   for (let round = 0; round < 3; round++) {
-    const [a, b] = [await postgres.database(), await postgres.database()];
+    const [a, b] = [await server.database(), await server.database()];
     const [theirs, ours] = [await liquibase.run(a, path, 'update'), await runOurs(b, path)];
     times.theirs.push(theirs.ms);
     times.ours.push(ours.ms);
@@ -60,24 +80,26 @@ async function compare(postgres: TestPostgres, liquibase: Liquibase): Promise<vo
       `${what.padEnd(24)} Liquibase ${theirs.toFixed(0).padStart(6)} ${unit}   Greenroom ${ours.toFixed(0).padStart(6)} ${unit}   ratio ${(theirs / ours).toFixed(1)} (wanted ≥ ${wanted})`,
     );
   line('nothing to do', median(times.theirsNoop), median(times.oursNoop), 'ms', 8);
-  line('300 changesets', median(times.theirs), median(times.ours), 'ms', 3);
+  line(`${CHANGESETS} changesets`, median(times.theirs), median(times.ours), 'ms', 3);
   line('peak memory', memory.theirs, memory.ours, 'MiB', 2);
 }
 
-async function curve(postgres: TestPostgres): Promise<void> {
+async function curve(server: Server): Promise<void> {
   console.log('\nchangesets   read ms   update ms   ms per changeset   nothing to do ms');
-  for (const count of [10, 100, 1_000, 10_000]) {
-    const client = await postgres.connect(await postgres.database());
+  for (const count of SIZES) {
+    const config = await server.database();
     const timed = async (work: () => Promise<unknown>) => {
       const start = performance.now();
       await work();
       return performance.now() - start;
     };
     const files = changelogOf(count);
-    const reading = await timed(async () => readChangelog(files, 'changelog.yaml'));
-    const changelog = readChangelog(files, 'changelog.yaml');
-    const running = await timed(() => update(client, changelog, { holder: 'benchmark' }));
-    const nothing = await timed(() => update(client, changelog, { holder: 'benchmark' }));
+    const reading = await timed(async () => readChangelog(files, 'changelog.yaml', { engine }));
+    const changelog = readChangelog(files, 'changelog.yaml', { engine });
+    const [running, nothing] = await withDatabase(config, async (database) => {
+      const run = () => timed(() => update(database, changelog, { holder: 'benchmark' }));
+      return [await run(), await run()] as const;
+    });
     const cells = [count, reading.toFixed(1), running.toFixed(0), (running / count).toFixed(2), nothing.toFixed(0)];
     console.log(cells.map((cell, index) => String(cell).padStart([10, 10, 12, 19, 19][index] ?? 10)).join(''));
   }
@@ -94,14 +116,15 @@ async function main(): Promise<void> {
     mainFields: ['module', 'main'],
     external: ['pg-native'],
   });
-  const postgres = await TestPostgres.start();
+  const server: Server = await (engine === 'mariadb' ? TestMariaDb.start() : TestPostgres.start());
+  console.log(`${engine}, ${availableParallelism()} cores`);
   try {
     const liquibase = Liquibase.find();
     if (liquibase === undefined) console.log('the comparison is SKIPPED: there is no Java here');
-    else await compare(postgres, liquibase);
-    await curve(postgres);
+    else await compare(server, liquibase);
+    await curve(server);
   } finally {
-    await postgres.close();
+    await server.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -1,12 +1,15 @@
 import { hostname } from 'node:os';
 import { type Changelog, identity } from '../../lambda/migrator/changelog';
+import { worse } from '../../lambda/migrator/compatibility/finding';
+import { refuseIncompatible } from '../../lambda/migrator/compatibility/gate';
+import { judgeChangesets } from '../../lambda/migrator/compatibility/judge';
 import { withDatabase } from '../../lambda/migrator/connect';
 import type { Database } from '../../lambda/migrator/database';
 import { engineOf, type EngineName } from '../../lambda/migrator/engine';
 import { readFolder } from '../../lambda/migrator/folder';
 import { readHistory } from '../../lambda/migrator/history';
-import { endLockSession, lockRow, releaseRow } from '../../lambda/migrator/lock';
-import { planUpdate, refuseDrift } from '../../lambda/migrator/plan';
+import { freeLocks, lockRow } from '../../lambda/migrator/lock';
+import { type Plan, planUpdate, refuseDrift } from '../../lambda/migrator/plan';
 import { readChangelog } from '../../lambda/migrator/reader';
 import type { ChangelogFiles } from '../../lambda/migrator/reading';
 import { rollback, type RollbackTarget, rowsToRollBack } from '../../lambda/migrator/rollback';
@@ -14,16 +17,19 @@ import { update, type UpdateOptions } from '../../lambda/migrator/runner';
 import { rollbackStatementsOf, statementsOf } from '../../lambda/migrator/statements';
 import { refuseFindings, verify } from '../../lambda/migrator/verify';
 import { ReleaseError } from '../../lambda/domain/errors';
+import type { MigrationPlan } from '../../lambda/domain/release';
+import type { DatabaseState } from '../../lambda/domain/release-plan';
+import { databaseState, explainVerdicts, readDatabase, refusals } from '../../lambda/plan-migrations/explain';
 import { ROOT_CHANGELOG } from '../changelog-folder';
 import { CliError, EXIT, type ExitCode, wrongUse } from '../exit';
 import { formatSpan } from '../format';
 import type { World } from '../session';
 import { type DatabaseTarget, parseDatabaseUrl } from './database-url';
 import type { Action, MigrateOptions } from './options';
-import { tellPlan, tellStatus } from './report';
+import { freedInWords, tellPlan, tellStatus, tellVerified, type Told } from './report';
 
 /** What an action works with. */
-export interface Work {
+interface Work {
   readonly world: World;
   readonly options: MigrateOptions;
   readonly target: DatabaseTarget;
@@ -67,13 +73,49 @@ export async function migrateByUrl(world: World, action: Action, options: Migrat
 }
 
 const RUN: Record<Action, (work: Work) => Promise<ExitCode>> = {
-  status: async (work) => tellStatus(work, await readHistory(work.database), await lockRow(work.database)),
-  plan: async (work) => tellPlan(work, await readHistory(work.database)),
+  status: runStatus,
+  plan: runPlan,
   update: runUpdate,
   rollback: runRollback,
   verify: runVerify,
   'release-locks': runReleaseLocks,
 };
+
+async function runStatus(work: Work): Promise<ExitCode> {
+  const { plan, state } = await compare(work);
+  return tellStatus(
+    toldBy(work),
+    plan.pending.map(({ changeset }) => identity(changeset)),
+    state,
+  );
+}
+
+/** Without `--running`, what is declared is believed: a contract changeset that declares its first version passes. */
+async function runPlan(work: Work): Promise<ExitCode> {
+  const { plan, state } = await compare(work);
+  const verdicts = await judgeChangesets(plan.pending.map(({ changeset }) => changeset));
+  const explained = explainVerdicts(verdicts);
+  return tellPlan(toldBy(work), {
+    verdict: explained.map(({ verdict }): MigrationPlan['verdict'] => verdict).reduce(worse, 'none'),
+    withoutRollback: explained.filter(({ rollback: sql }) => sql === null).length,
+    explained,
+    database: state,
+    refused: refusals([() => refuseDrift(plan), () => refuseIncompatible(verdicts, work.options.running ?? [])]),
+  });
+}
+
+const toldBy = ({ world, options, target }: Work): Told => ({
+  terminal: world.terminal,
+  name: target.name,
+  json: options.json,
+});
+
+async function compare({ changelog, database, options }: Work): Promise<{ plan: Plan; state: DatabaseState }> {
+  const reading = await readDatabase(database);
+  const selection = { contexts: options.contexts, labelFilter: options.labels };
+  const plan = planUpdate(changelog, reading.history, selection);
+  return { plan, state: databaseState(reading, plan) };
+}
 
 async function runUpdate({ world, options, target, database, changelog }: Work): Promise<ExitCode> {
   const { terminal } = world;
@@ -123,8 +165,7 @@ async function runRollback({ world, options, target, database, changelog }: Work
 async function runVerify({ world, target, database, files }: Work): Promise<ExitCode> {
   const { checks, findings } = await verify(database, files);
   refuseFindings(findings);
-  world.terminal.out(`${checks} ${checks === 1 ? 'check holds' : 'checks hold'} on ${target.name}`);
-  return EXIT.ok;
+  return tellVerified({ terminal: world.terminal, name: target.name }, checks);
 }
 
 async function runReleaseLocks({ world, options, target, database }: Work): Promise<ExitCode> {
@@ -135,14 +176,8 @@ async function runReleaseLocks({ world, options, target, database }: Work): Prom
     options,
     `End the session that migrates ${target.name}, if there is one, and free its lock (${whose})?`,
   );
-  const session = await endLockSession(database);
-  if (row !== undefined) await releaseRow(database);
-  const ended = session === undefined ? '' : `, session ${session} was ended`;
-  world.terminal.out(
-    row === undefined && session === undefined
-      ? `${target.name} was not locked`
-      : `${target.name} is free: ${whose}${ended}`,
-  );
+  const freed = await freeLocks(database, { force: true });
+  world.terminal.out(`${target.name}: ${freedInWords(freed)}`);
   return EXIT.ok;
 }
 

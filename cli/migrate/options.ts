@@ -17,6 +17,8 @@ export interface MigrateOptions extends ChangingOptions {
   readonly tag?: string;
   readonly count?: number;
   readonly release?: string;
+  /** With `release-locks` on an environment: also somebody else's lock. */
+  readonly force?: boolean;
   readonly reason?: string;
   readonly freezeExemption?: string;
   readonly watch: boolean;

@@ -7,15 +7,16 @@ import type { World } from '../session';
 import { parseReason, parseRelease, parseVersion, parseWhole, type Verb } from '../verb';
 
 const MORE = `
-status        what is pending, drifted, unknown, and who holds the lock     --url
-plan          the same with the verdicts that a release would meet          --url
+status        what is pending, drifted, unknown, and who holds the lock     --url, or [VERSION]
+plan          the verdicts that a release would meet                        --url, or [VERSION]
 update        apply what is pending                                         --url, or VERSION
 rollback      take changesets back: --tag, --count or --release             --url, or VERSION
-verify        the queries of verify/*.sql must return no row                --url
-release-locks free what a dead migrator left                                --url
+verify        the queries of verify/*.sql must return no row                --url, or [VERSION]
+release-locks free what a dead migrator left                                --url, or an environment
 
 With --url on that database and the changelog in --directory; without, on an environment and with the changelog of a
-published VERSION, in its network, by its migration state machine.`;
+published VERSION (default: of what is live), in its network. What changes something there is an execution of its
+migration state machine: it waits for its turn, and is recorded.`;
 
 /** Reads, applies and takes back changelogs: on a database by its URL, or on an environment. */
 export const migrate: Verb = {
@@ -37,6 +38,7 @@ export const migrate: Verb = {
       .option('--tag <tag>', 'rollback: to this tag')
       .option('--count <number>', 'rollback: so many changesets', parseWhole(1, 10_000))
       .option('--release <id>', "rollback: this release's own changesets", parseRelease)
+      .option('--force', "release-locks, without --url: also a lock that is no runner's of the environment")
       .option('--reason <text>', 'without --url: why; recorded', parseReason)
       .option('--freeze-exemption <reason>', 'without --url: let it through a freeze; recorded', parseReason)
       .option('--no-watch', 'without --url: do not follow it')
@@ -45,7 +47,7 @@ export const migrate: Verb = {
       .action(
         run(async (world: World, action: Action, version: string | undefined, options: MigrateOptions) => {
           if (options.url === undefined) return migrateEnvironment(world, action, version, options);
-          for (const name of ['environment', 'region', 'local', 'release', 'reason'] as const) {
+          for (const name of ['environment', 'region', 'local', 'release', 'reason', 'force'] as const) {
             if (options[name] === undefined) continue;
             if (name !== 'release')
               throw wrongUse(`--${name} is for an environment, --url for one database: leave one out`);

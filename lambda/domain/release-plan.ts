@@ -16,8 +16,21 @@ export interface ExplainedChangeset {
   readonly rollback: readonly string[] | null;
 }
 
+/** How a database stands beside a changelog. */
+export interface DatabaseState {
+  /** Changesets in its history. */
+  readonly applied: number;
+  /** Changesets whose text changed after they were run, each a sentence with place and mend. */
+  readonly drift: readonly string[];
+  /** Identities in its history that the changelog does not have; the first of them when there are very many. */
+  readonly unknown: readonly string[];
+  /** Who holds the row of DATABASECHANGELOGLOCK; null when nobody does. */
+  readonly lock: { readonly holder: string; readonly since: string } | null;
+}
+
 /** PlanMigrations with everything that it looked at. */
 export interface ExplainedPlan extends MigrationPlan {
+  readonly database: DatabaseState;
   readonly explained: readonly ExplainedChangeset[];
   /** Why a release would be stopped here; empty when it would not. */
   readonly refused: readonly string[];

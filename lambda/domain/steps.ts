@@ -37,6 +37,7 @@ export const MIGRATION_TASK_STEP = { name: 'RunMigrationTask', folder: 'run-migr
 export const MIGRATION_STEPS = {
   OpenMigration: 'open-migration',
   RollBack: 'roll-back',
+  ReleaseLocks: 'release-locks',
   CompleteMigration: 'complete-migration',
 } as const;
 

@@ -51,7 +51,7 @@ const ROLLING: readonly Phase[] = [
 const MIGRATION: readonly Phase[] = [
   { name: 'Open', end: 'OpenMigration', beside: ['FreezeExemption'] },
   { name: 'Turn', end: 'AwaitTurn', beside: ['Queued'] },
-  { ...(PHASES[3] as Phase), beside: [...((PHASES[3] as Phase).beside ?? []), 'RollBack'] },
+  { ...(PHASES[3] as Phase), beside: [...((PHASES[3] as Phase).beside ?? []), 'RollBack', 'ReleaseLocks'] },
 ];
 
 /** `skipped`: the release went past it. `stopped`: the release ended in it, otherwise than it should. */

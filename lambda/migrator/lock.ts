@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ReleaseError } from '../domain/errors';
+import type { FreedLocks } from '../domain/migration';
 import type { Database } from './database';
 import { engineOf } from './engine';
 
@@ -80,8 +81,37 @@ export async function lockRow(database: Database): Promise<{ holder: string; sin
   return rows[0] as { holder: string; since: string } | undefined;
 }
 
-/** Frees the row, whoever holds it: what an operator does after making sure that the holder is dead. */
-export async function releaseRow(database: Database): Promise<void> {
+/**
+ * Frees both locks: what an operator does after making sure that their holder is dead.
+ *
+ * @param own the holder's name that runners of ours begin with; whatever else holds the locks keeps them
+ * unless `force` is set
+ * @throws ReleaseError MigrationFailed when they are somebody else's; nothing was done then
+ */
+export async function freeLocks(
+  database: Database,
+  { own, force = false }: { readonly own?: string; readonly force?: boolean },
+): Promise<FreedLocks> {
+  const row = await lockRow(database);
+  const { session: held } = await engineOf(database).sessionLock.holder(database);
+  const isOurs =
+    row === undefined
+      ? held === undefined
+      : own !== undefined && `${row.holder} `.startsWith(`${HOLDER_PREFIX}${own} `);
+  if (!isOurs && !force) {
+    const holder = row === undefined ? `session ${held} of the server` : `${row.holder} (since ${row.since})`;
+    throw new ReleaseError(
+      'MigrationFailed',
+      `the lock is held by ${holder}, which is no runner of this environment; nothing was done. When you know that it is dead: "greenroom migrate release-locks --force"`,
+    );
+  }
+  const session = await endLockSession(database);
+  if (row !== undefined) await releaseRow(database);
+  return { ...(row && { row }), ...(session !== undefined && { session }) };
+}
+
+/** Frees the row, whoever holds it. */
+async function releaseRow(database: Database): Promise<void> {
   const { quoted } = engineOf(database);
   await database.query(
     `UPDATE ${LOCK_TABLE} SET ${quoted('locked')} = FALSE, lockedby = NULL, lockgranted = NULL WHERE id = 1`,
@@ -94,7 +124,7 @@ export async function releaseRow(database: Database): Promise<void> {
  *
  * @returns the session that was ended; undefined when nobody holds the lock
  */
-export async function endLockSession(database: Database): Promise<number | undefined> {
+async function endLockSession(database: Database): Promise<number | undefined> {
   const { sessionLock } = engineOf(database);
   const { session } = await sessionLock.holder(database);
   if (session !== undefined) await database.query(sessionLock.endSession(session));

@@ -24,7 +24,7 @@ export const handler = step(async (state: Pick<MigrationState, 'request' | 'exec
     ...(rollback && { rollback }),
   };
   await openRecord({ ...release, execution: execution.arn, startedAt: execution.startedAt });
-  const { tag, count, release: of } = request;
+  const { tag, count, release: of, force } = request;
   await addEvent(release.id, 'OpenMigration', {
     action,
     version,
@@ -32,6 +32,7 @@ export const handler = step(async (state: Pick<MigrationState, 'request' | 'exec
     tag,
     count,
     release: of,
+    force,
     actor,
     reason,
   });

@@ -1,6 +1,12 @@
-import type { ExplainedChangeset } from '../domain/release-plan';
+import { cut } from '../domain/changesets';
+import { ReleaseError } from '../domain/errors';
+import type { DatabaseState, ExplainedChangeset } from '../domain/release-plan';
 import { identity } from '../migrator/changelog';
 import { type ChangesetVerdict, describeFinding } from '../migrator/compatibility/judge';
+import type { Database } from '../migrator/database';
+import { type HistoryRow, readHistory } from '../migrator/history';
+import { lockRow } from '../migrator/lock';
+import type { Plan } from '../migrator/plan';
 import { placed } from '../migrator/problem';
 import type { Statement } from '../migrator/split';
 import { rollbackStatementsOf, statementsOf } from '../migrator/statements';
@@ -32,5 +38,34 @@ export function explainVerdicts(verdicts: readonly ChangesetVerdict[]): Explaine
       sql: sqlOf(statementsOf(changeset)),
       rollback: rollback === undefined ? null : sqlOf(rollback),
     };
+  });
+}
+
+/** What {@link databaseState} is made of, read in one connection. */
+export interface DatabaseReading {
+  readonly history: readonly HistoryRow[];
+  readonly lock: DatabaseState['lock'];
+}
+
+/** Reads the history of a database, and who has locked it. */
+export async function readDatabase(database: Database): Promise<DatabaseReading> {
+  return { history: await readHistory(database), lock: (await lockRow(database)) ?? null };
+}
+
+/** How the database stands beside the changelog that the plan was made for. */
+export function databaseState({ history, lock }: DatabaseReading, { drift, unknown }: Plan): DatabaseState {
+  return { applied: history.length, drift, unknown: cut(unknown.map(identity)), lock };
+}
+
+/** Keeps what checks would have stopped a release with, as `Name: message`. */
+export function refusals(checks: readonly (() => void)[]): string[] {
+  return checks.flatMap((check) => {
+    try {
+      check();
+      return [];
+    } catch (error) {
+      if (!(error instanceof ReleaseError)) throw error;
+      return [`${error.name}: ${error.message}`];
+    }
   });
 }

@@ -12,12 +12,11 @@ import { worse } from '../migrator/compatibility/finding';
 import { refuseIncompatible } from '../migrator/compatibility/gate';
 import { judgeChangesets } from '../migrator/compatibility/judge';
 import { connectionOf, engineNameOf, parseDatabaseSecret, withDatabase } from '../migrator/connect';
-import { readHistory } from '../migrator/history';
 import type { Plan } from '../migrator/plan';
 import { planUpdate, refuseDrift } from '../migrator/plan';
 import { placed } from '../migrator/problem';
 import { readChangelog } from '../migrator/reader';
-import { explainVerdicts } from './explain';
+import { databaseState, explainVerdicts, readDatabase, refusals } from './explain';
 
 /** What `greenroom plan` and `verify` ask for instead: everything that was looked at, and no refusal. */
 type PlanEvent = Pick<ReleaseState, 'release' | 'running'> & { readonly explain?: boolean };
@@ -30,10 +29,10 @@ export const handler = step(
     const secret = parseDatabaseSecret(await readSecret(setting('VERIFIER_SECRET_ARN')));
     const options = { engine: engineNameOf(secret), contexts: [environment] };
     const changelog = readChangelog(artifact.files, artifact.root, options);
-    const history = await withDatabase(connectionOf(secret, setting('DATABASE_NAME')), readHistory);
-    const plan = planUpdate(changelog, history, { contexts: [environment] });
+    const reading = await withDatabase(connectionOf(secret, setting('DATABASE_NAME')), readDatabase);
+    const plan = planUpdate(changelog, reading.history, { contexts: [environment] });
     const refused: string[] = [];
-    const refuse = (check: () => void) => (explain ? collect(check, refused) : check());
+    const refuse = (check: () => void) => (explain ? refused.push(...refusals([check])) : check());
     refuse(() => refuseDrift(plan));
     const withoutRollback = plan.pending.filter(({ changeset }) => changeset.rollback.type === 'none');
     if (requireRollback) refuse(() => refuseMissingRollbacks(withoutRollback));
@@ -51,20 +50,10 @@ export const handler = step(
       changesets: cut(changesets.map(identity)),
       withoutRollback: withoutRollback.length,
       ...(revertFloor !== undefined && { revertFloor }),
-      ...(explain && { explained: explainVerdicts(verdicts), refused }),
+      ...(explain && { database: databaseState(reading, plan), explained: explainVerdicts(verdicts), refused }),
     };
   },
 );
-
-/** Keeps what a check would have stopped a release with. */
-function collect(check: () => void, refused: string[]): void {
-  try {
-    check();
-  } catch (error) {
-    if (!(error instanceof ReleaseError)) throw error;
-    refused.push(`${error.name}: ${error.message}`);
-  }
-}
 
 /** The version that is released here must itself do without what its changelog takes away. */
 function refuseOwnNeed({ kind, version }: ReleaseState['release'], floor: string | undefined): void {

@@ -22,6 +22,13 @@ CMD ["node", "index.js"]
  * function, a task gets its credentials over HTTP: the SDK's own chain stays in.
  */
 export function taskDirectory(): string {
+  return (made ??= makeDirectory());
+}
+
+/** The same for all environments of a synthesis. */
+let made: string | undefined;
+
+function makeDirectory(): string {
   const [bundle] = buildSync({
     absWorkingDir: ROOT,
     entryPoints: [join(ROOT, 'lambda', 'migrate', 'task.ts')],

@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecrAssets from 'aws-cdk-lib/aws-ecr-assets';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
@@ -87,7 +87,13 @@ export class MigrationTask extends Construct {
       resourceName: `${this.props.family}:*`,
     });
     const roles = [this.definition.taskRole.roleArn, this.definition.obtainExecutionRole().roleArn];
-    const streams = `${this.logGroup.logGroupArn.replace(/:\*$/, '')}:log-stream:migrate/*`;
+    // The group's own ARN ends in `:*`, after which no stream's ARN would fit.
+    const streams = stack.formatArn({
+      service: 'logs',
+      resource: 'log-group',
+      resourceName: `/greenroom/${this.props.family}:log-stream:migrate/*`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
     return [
       new iam.PolicyStatement({ actions: ['ecs:RunTask'], resources: [revisions], conditions: this.inCluster() }),
       new iam.PolicyStatement({
@@ -95,7 +101,11 @@ export class MigrationTask extends Construct {
         resources: roles,
         conditions: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
       }),
-      new iam.PolicyStatement({ actions: ['ecs:DescribeTasks', 'ecs:StopTask'], resources: [this.tasks()] }),
+      new iam.PolicyStatement({
+        actions: ['ecs:DescribeTasks', 'ecs:StopTask'],
+        resources: [this.tasks()],
+        conditions: this.inCluster(),
+      }),
       new iam.PolicyStatement({ actions: ['logs:GetLogEvents'], resources: [streams] }),
     ];
   }

@@ -25,7 +25,7 @@ export const SUPPRESSIONS: readonly Suppression[] = [
   },
   {
     finding: /^AwsSolutions-IAM5\[Resource::[\w-]+-registry:\w+Artifacts\w+\/(versions|changelogs|scans)\/\*\]$/,
-    at: /^(release\/(OpenRelease|CheckImage|VerifyRelease|OpenMigration|OpenRestore|PlanMigrations|Migrate|RollBack|VerifyMigration|ValidateDatabase)|access\/Github)\/Role\//,
+    at: /^(release\/(OpenRelease|CheckImage|VerifyRelease|OpenMigration|OpenRestore|PlanMigrations|Migrate|RollBack|VerifyMigration|ValidateDatabase|MigrationTask)|access\/Github)\/(Task)?Role\//,
     reason:
       'Object keys hold the version or the hash of the content, unknown beforehand; the prefix is all that can be named',
   },
@@ -73,6 +73,17 @@ export const SUPPRESSIONS: readonly Suppression[] = [
     finding: /^AwsSolutions-IAM5\[Resource::arn:.*:ecs:.*:task-definition\/[\w-]*:?\*\]$/,
     at: /^(release\/\w+|fleet\/FirstRevisions\/Handler)\/Role\//,
     reason: 'Revisions are numbered by ECS when they are registered',
+  },
+  {
+    finding: /^AwsSolutions-IAM5\[Resource::arn:.*:ecs:.*:task\/[\w-]+-fleet:\w+Cluster\w+\/\*\]$/,
+    at: /^release\/(RunMigrationTask|RecoverRelease|RecoverRoll)\/Role\//,
+    reason: "ECS draws a task's id when it starts; the cluster is named",
+  },
+  {
+    finding:
+      /^AwsSolutions-IAM5\[Resource::arn:.*:logs:.*:log-group:\/greenroom\/[\w-]+-migrate:log-stream:migrate\/\*\]$/,
+    at: /^release\/RunMigrationTask\/Role\//,
+    reason: "A stream's name ends in the id of its task; the migrator's own log group is named",
   },
   {
     finding: /^AwsSolutions-IAM5\[Resource::arn:.*:application-autoscaling:.*:scalable-target\/\*\]$/,
@@ -149,8 +160,9 @@ export const SUPPRESSIONS: readonly Suppression[] = [
   },
   {
     finding: /^AwsSolutions-ECS2$/,
-    at: /^fleet\/Template\/Definition\//,
-    reason: 'The plain variables are addresses, names and colors; user and password are injected from Secrets Manager',
+    at: /^(fleet\/Template|release\/MigrationTask)\/Definition\//,
+    reason:
+      'The plain variables are addresses, names and colors; user and password are injected from Secrets Manager, or read there by the migrator itself',
   },
   {
     finding: /^AwsSolutions-S1$/,

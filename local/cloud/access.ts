@@ -173,6 +173,11 @@ const RULES: Readonly<Record<ServiceName, Readonly<Record<string, Rule>>>> = {
       input.tasks.flatMap((task: string) =>
         one('ecs:DescribeTasks', aws.ecs('task', input.cluster, task), inCluster(aws, input.cluster)),
       ),
+    // Of a family, the newest revision; the roles that its tasks get are judged by whoever knows them.
+    RunTask: (input, aws) =>
+      one('ecs:RunTask', aws.of('ecs', `task-definition/${input.taskDefinition}:1`), inCluster(aws, input.cluster)),
+    StopTask: (input, aws) =>
+      one('ecs:StopTask', aws.ecs('task', input.cluster, input.task), inCluster(aws, input.cluster)),
   },
   'elastic-load-balancing-v2': { DescribeTargetHealth: anywhere('elasticloadbalancing:DescribeTargetHealth') },
   'application-auto-scaling': {

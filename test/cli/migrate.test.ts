@@ -1,9 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ClientConfig } from 'pg';
 import { TestPostgres } from '../support/postgres';
-import { cloudWith, FakeCloud, greenroom, PLACES } from './world';
+import { CliError } from '../../cli/exit';
+import { cloudWith, FakeCloud, greenroom, PLACES, STATUS } from './world';
 
 const MACHINE = 'arn:aws:states:eu-central-1:111122223333:stateMachine:notes-production-migrate';
 const places = { ...PLACES, migrationMachineArn: MACHINE };
@@ -24,6 +28,8 @@ describe('on an environment', () => {
     [['rollback', 'v1.2.0', '--reason', 'index', '--tag', 'v1.1.0'], { action: 'rollback', tag: 'v1.1.0' }],
     [['rollback', 'v1.2.0', '--reason', 'index', '--count', '2'], { action: 'rollback', count: 2 }],
     [['rollback', 'v1.2.0', '--reason', 'index', '--release', 'v1.2.0-x'], { action: 'rollback', release: 'v1.2.0-x' }],
+    [['release-locks', 'v1.2.0', '--reason', 'index'], { action: 'release-locks' }],
+    [['release-locks', 'v1.2.0', '--reason', 'index', '--force'], { action: 'release-locks', force: true }],
   ])('%j starts the migration state machine', async (args, request) => {
     const { code, out, request: sent } = await started(...args);
 
@@ -32,10 +38,12 @@ describe('on an environment', () => {
   });
 
   test.each<[string[], string]>([
-    [['status'], 'needs --url'],
-    [['plan'], 'needs --url'],
-    [['verify'], 'needs --url'],
-    [['release-locks'], 'needs --url'],
+    [['status', '--dry-run'], '--dry-run is for a database by --url'],
+    [['plan', '--running', 'v1.0.0'], '--running is for a database by --url'],
+    [['verify', '--count', '1'], 'are for a rollback'],
+    [['release-locks'], 'give --reason'],
+    [['update', 'v1.2.0', '--reason', 'x', '--force'], '--force is for release-locks'],
+    [['update', 'v1.2.0', '--reason', 'x', '--json'], '--json is for status and plan'],
     [['update', '--reason', 'x'], 'whose published changelog'],
     [['update', 'v1.2.0'], 'give --reason'],
     [['update', 'v1.2.0', '--reason', 'x', '--tag', 'y'], 'are for a rollback'],
@@ -47,6 +55,83 @@ describe('on an environment', () => {
 
     expect({ code, request }).toEqual({ code: 2, request: undefined });
     expect(err.join('\n')).toContain(message);
+  });
+
+  test('locks are freed for the version that is live, unless another is named', async () => {
+    const cloud = cloudWith({ places, status: STATUS });
+    await greenroom(['migrate', 'release-locks', '--reason', 'it died', '--yes', '--no-watch'], { cloud });
+    const [, request] = cloud.changes[0] ?? [];
+    expect(request).toEqual({ action: 'release-locks', version: 'v1.0.0', reason: 'it died', actor: 'ann' });
+  });
+
+  describe('asked for what is there', () => {
+    const FOUND = {
+      version: 'v1.2.0',
+      verdict: 'contract',
+      withoutRollback: 1,
+      database: {
+        applied: 4,
+        drift: [],
+        unknown: ['old.sql::1::bob'],
+        lock: { holder: 'liquibase on ci', since: '2026-11-21 11:00:00' },
+      },
+      explained: [
+        {
+          changeset: 'a.sql::1::ann',
+          place: 'a.sql:3',
+          verdict: 'contract',
+          findings: ['a.sql:4: drop-column: …'],
+          sql: ['ALTER TABLE notes DROP COLUMN legacy'],
+          rollback: null,
+        },
+      ],
+      refused: [] as string[],
+    };
+    const ask = async (action: string, answer: unknown = FOUND, ...args: string[]) => {
+      const cloud = cloudWith({ 'verify-release': answer });
+      const invoke = jest.spyOn(cloud, 'invoke');
+      const ran = await greenroom(['migrate', action, ...args], { cloud });
+      return { ...ran, changes: cloud.changes, asked: invoke.mock.calls.map(([, payload]) => payload) };
+    };
+
+    test('status tells what a database by its URL is told of, and changes nothing', async () => {
+      const { code, out, changes, asked } = await ask('status', FOUND, 'v1.2.0', '--changelog-file', 'repair.yaml');
+
+      expect({ code, changes }).toEqual({ code: 0, changes: [] });
+      expect(asked).toEqual([{ action: 'migrations', version: 'v1.2.0', changelogFile: 'repair.yaml' }]);
+      expect(out).toEqual([
+        'notes in production with v1.2.0: 4 applied, 1 pending',
+        '  pending  a.sql::1::ann',
+        '  unknown  old.sql::1::bob: applied, but not in this changelog',
+        '  locked   by liquibase on ci since 2026-11-21 11:00:00',
+      ]);
+    });
+
+    test('plan tells the verdicts, and fails as a release would', async () => {
+      const fine = await ask('plan');
+      const refused = await ask('plan', { ...FOUND, refused: ['UnsafeMigration: a.sql:4:\n contract'] });
+      const json = await ask('plan', FOUND, '--json');
+
+      expect(fine.out).toEqual([
+        'contract  a.sql::1::ann',
+        '    a.sql:4: drop-column: …',
+        '1 pending on notes in production with v1.2.0: contract, 1 without rollback',
+      ]);
+      expect([refused.code, refused.err]).toEqual([1, ['greenroom: UnsafeMigration: a.sql:4:; contract']]);
+      expect(JSON.parse(json.out.join('\n'))).toMatchObject({ verdict: 'contract', changesets: FOUND.explained });
+    });
+
+    test('verify tells how many checks hold, or which does not', async () => {
+      const held = await ask('verify', { version: 'v1.2.0', checks: 2 });
+      const failed = await ask('verify', new CliError('verify/a.sql:1: must return no row, but returns 1'));
+
+      expect([held.code, held.out, held.asked]).toEqual([
+        0,
+        ['2 checks hold on notes in production with v1.2.0'],
+        [{ action: 'assertions' }],
+      ]);
+      expect([failed.code, failed.err.join()]).toEqual([1, expect.stringContaining('verify/a.sql:1')]);
+    });
   });
 
   test('it is followed to its end, and migrated is a good one', async () => {
@@ -193,3 +278,37 @@ test.each([
   expect(err.join()).toContain(message);
   expect(err.join()).not.toContain('secret-word');
 });
+
+// Where there is no /proc, a process's arguments are looked at otherwise, and nothing is said of them here.
+if (process.platform === 'linux') {
+  test('a password in --url is in no list of processes while the command runs', async () => {
+    // A database that never answers: the command waits, with everything that it was started with.
+    const server = createServer((socket) => void socket.on('error', () => undefined));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const folder = mkdtempSync(join(tmpdir(), 'greenroom-title-'));
+    writeFileSync(join(folder, 'changelog.yaml'), 'databaseChangeLog: []');
+    const args = ['migrate', 'status', '--url', `postgres://ann:secret-word@127.0.0.1:${port}/notes`];
+    const child = spawn(
+      process.execPath,
+      [join(__dirname, '../../bin/greenroom.cjs'), ...args, '--directory', folder],
+      {
+        stdio: 'ignore',
+      },
+    );
+    const ended = once(child, 'exit');
+    try {
+      await once(server, 'connection');
+      const shown = ['cmdline', 'comm', 'stat'].map((name) => readFileSync(`/proc/${child.pid}/${name}`, 'utf8'));
+
+      expect(shown[0]).toContain('greenroom');
+      expect(shown.join()).not.toContain('secret-word');
+    } finally {
+      child.kill('SIGKILL');
+      await ended;
+      server.close();
+      rmSync(folder, { recursive: true });
+    }
+  }, 30_000);
+}

@@ -60,6 +60,7 @@ const PLAN: ReleasePlan = {
     verdict: 'expand',
     changesets: ['a.sql::1::ann'],
     withoutRollback: 1,
+    database: { applied: 4, drift: [], unknown: [], lock: null },
     explained: [
       {
         changeset: 'a.sql::1::ann',

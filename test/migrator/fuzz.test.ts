@@ -8,6 +8,11 @@ describe('a mutated changelog', () => {
     expect(read.filter((valid) => !valid).length).toBeGreaterThan(100);
   });
 
+  it('is for MariaDB, too', () => {
+    const read = Array.from({ length: 500 }, (_, seed) => readMutated(seed, 'mariadb'));
+    expect(new Set(read)).toEqual(new Set([true, false]));
+  });
+
   it('follows from its seed', () => {
     expect(mutated(42)).toEqual(mutated(42));
     expect(mutated(42)).not.toEqual(mutated(43));

@@ -27,6 +27,7 @@ const STEPS = [
   'roll-back',
   'validate-database',
   'wipe-database',
+  'release-locks',
 ] as const;
 type Step = (typeof STEPS)[number];
 
@@ -146,6 +147,9 @@ function startFunctions(): ChildProcess {
 }
 
 const state = (changelog: object) => ({ release: { id: 'r1', changelog }, turn: { number: 1 }, request: {} });
+
+/** A changelog of somebody else. */
+const OTHER = '--liquibase formatted sql\n--changeset b:1\nSELECT 1;';
 
 const FIRST = ['sql/0001-notes.sql::create-notes::notes', 'sql/0001-notes.sql::index-notes-by-update::notes'];
 
@@ -282,8 +286,16 @@ describe('the migration steps as they are uploaded', () => {
       'changelog.yaml': 'databaseChangeLog:\n- include: {file: a.sql}',
       'a.sql': `--liquibase formatted sql\n--changeset a:1\n${sql}`,
     });
+    await invoke(
+      'migrate',
+      state(publish({ 'changelog.yaml': 'databaseChangeLog:\n- include: {file: b.sql}', 'b.sql': OTHER })),
+    );
     const { result } = await invoke('plan-migrations', { ...state(changelog), explain: true });
-    expect(result).toMatchObject({ pending: 2, changesets: ['a.sql::1::a', 'a.sql::2::a'] });
+    expect(result).toMatchObject({
+      pending: 2,
+      changesets: ['a.sql::1::a', 'a.sql::2::a'],
+      database: { applied: 1, drift: [], unknown: ['b.sql::1::b'], lock: null },
+    });
     const { explained, refused } = result as unknown as { explained: object[]; refused: string[] };
     expect(explained).toMatchObject([
       { changeset: 'a.sql::1::a', place: 'a.sql:2', sql: ['ALTER TABLE t\n  DROP COLUMN a'], rollback: [] },
@@ -293,6 +305,33 @@ describe('the migration steps as they are uploaded', () => {
       expect.stringMatching(/^UnsafeMigration: .*a\.sql::2::a has no rollback/),
       expect.stringMatching(/^UnsafeMigration: a\.sql:3: /),
     ]);
+  }, 30_000);
+
+  it('free what a dead runner of the environment has locked, and what others have only by force', async () => {
+    const changelog = publish({ 'changelog.yaml': 'databaseChangeLog:\n- include: {file: b.sql}', 'b.sql': OTHER });
+    await invoke('migrate', state(changelog));
+    const client = await postgres.connect(config);
+    const lockedBy = (holder: string) =>
+      client.query('UPDATE databasechangeloglock SET locked = true, lockedby = $1, lockgranted = now()', [holder]);
+    const free = (force?: boolean) => invoke('release-locks', { request: { action: 'release-locks', force } });
+    const lock = async () => {
+      const { result } = await invoke('plan-migrations', { ...state(changelog), explain: true });
+      return (result as { database: { lock: unknown } }).database.lock;
+    };
+
+    expect(await free()).toEqual({ result: {} });
+
+    await lockedBy('greenroom notes-production r1');
+    expect(await free()).toMatchObject({ result: { row: { holder: 'greenroom notes-production r1' } } });
+    expect(await lock()).toBeNull();
+
+    for (const holder of ['liquibase on ci', 'greenroom notes-production-2 r1']) {
+      await lockedBy(holder);
+      expect(await free()).toMatchObject({ name: 'MigrationFailed', message: expect.stringContaining(holder) });
+      expect(await lock()).toMatchObject({ holder });
+      expect(await free(true)).toMatchObject({ result: { row: { holder } } });
+      expect(await lock()).toBeNull();
+    }
   }, 30_000);
 
   it('fail the release when an assertion does not hold', async () => {

@@ -1,3 +1,4 @@
+import type { EngineName } from '../../lambda/migrator/engine';
 import { readChangelog } from '../../lambda/migrator/reader';
 import { ChangelogProblem } from '../../lambda/migrator/problem';
 import { rollbackStatementsOf, statementsOf } from '../../lambda/migrator/statements';
@@ -34,6 +35,24 @@ create index concurrently i on t (a);
   },
 ];
 
+/** What only the grammar of MySQL and MariaDB has. */
+const MYSQL_SEEDS: typeof SEEDS = [
+  ...SEEDS,
+  {
+    root: 'mysql.sql',
+    text: `--liquibase formatted sql
+--changeset a:1 dbms:mariadb,mysql
+# a comment; with a semicolon
+create table \`a;b\` (c varchar(9) default 'it\\'s;', d json /*!80013 default (1) */);
+create procedure p() begin if 1 then select ";"; end if; case when 1 then select 2; end case; end;
+--rollback drop procedure p;
+--changeset a:2 endDelimiter:// runInTransaction:false
+create trigger t before insert on x for each row begin not atomic set @a = 1; end //
+--rollback drop trigger t //
+`,
+  },
+];
+
 const WORDS = [
   '--changeset a:1\n', '-changeset a:2\n', '--rollback ', '--rollback empty\n', '/* liquibase rollback\n', '*/', '--ignoreLines:', 'start\n', 'end\n',
   '--property name:', 'value:', '${', '}', '${a}', '"', "'", '$$', '$x$', ';', '@@', '\n', '\r\n', '\r', '\t', ' ', ':', '--', '/*', '(', ')', 'and', 'or', '!',
@@ -53,10 +72,11 @@ function random(seed: number): () => number {
 }
 
 /** A changelog that follows from the seed: one of the beginnings, mutated one to twelve times. */
-export function mutated(seed: number): { root: string; text: string } {
+export function mutated(seed: number, engine: EngineName = 'postgresql'): { root: string; text: string } {
   const next = random(seed);
   const below = (limit: number) => Math.floor(next() * limit);
-  const start = SEEDS[below(SEEDS.length)] ?? { root: 'x.sql', text: '' };
+  const seeds = engine === 'postgresql' ? SEEDS : MYSQL_SEEDS;
+  const start = seeds[below(seeds.length)] ?? { root: 'x.sql', text: '' };
   let { text } = start;
   for (let count = 1 + below(12); count > 0; count--) {
     const at = below(text.length + 1);
@@ -82,8 +102,8 @@ export function mutated(seed: number): { root: string; text: string } {
  * @returns whether it is a changelog
  * @throws Error when the reader fails with anything but a file and a line, or takes longer than a second
  */
-export function readMutated(seed: number): boolean {
-  const { root, text } = mutated(seed);
+export function readMutated(seed: number, engine: EngineName = 'postgresql'): boolean {
+  const { root, text } = mutated(seed, engine);
   const files = {
     [root]: text,
     'inc/a.sql': '--liquibase formatted sql\n--changeset a:a\nselect 1;',
@@ -92,7 +112,7 @@ export function readMutated(seed: number): boolean {
   const started = performance.now();
   let valid = true;
   try {
-    for (const changeset of readChangelog(files, root).changesets) {
+    for (const changeset of readChangelog(files, root, { engine }).changesets) {
       statementsOf(changeset);
       rollbackStatementsOf(changeset);
     }

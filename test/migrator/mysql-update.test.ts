@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { engineOf } from '../../lambda/migrator/engine';
 import { readHistory } from '../../lambda/migrator/history';
 import { JOURNAL_TABLE } from '../../lambda/migrator/journal';
-import { endLockSession } from '../../lambda/migrator/lock';
+import { freeLocks, lockRow } from '../../lambda/migrator/lock';
 import type { MysqlDatabase } from '../../lambda/migrator/mysql/connection';
 import { readChangelog } from '../../lambda/migrator/reader';
 import { rollback } from '../../lambda/migrator/rollback';
@@ -46,6 +46,11 @@ describeMariaDb('on MariaDB', () => {
     (await values('SHOW TABLES')).filter((name) => !/^DATABASECHANGE|^greenroom/.test(String(name)));
 
   describe('an update', () => {
+    afterEach(async () => {
+      // Whatever it came to.
+      expect([await lockRow(database), await engineOf(database).sessionLock.holder(database)]).toEqual([undefined, {}]);
+    });
+
     it('applies changesets in order, writes their rows, and does nothing the second time', async () => {
       const text = changelog(
         TABLE,
@@ -192,7 +197,8 @@ describeMariaDb('on MariaDB', () => {
       await expect(run(text, { lockWaitMs: 50 })).rejects.toThrow(
         /another migrator \(session \d+ of the server\).*"KILL \d+"/,
       );
-      expect(await endLockSession(database)).toEqual(expect.any(Number));
+      await expect(freeLocks(database, { own: 'other' })).rejects.toThrow(/held by greenroom test .*nothing was done/);
+      expect(await freeLocks(database, { own: 'test' })).toMatchObject({ session: expect.any(Number) });
       const done = changelog(TABLE, '--changeset ann:2\nINSERT INTO t SELECT 1;');
       expect(await run(done)).toMatchObject({ done: true, applied: ['x.sql::2::ann'] });
     });

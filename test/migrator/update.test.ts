@@ -1,5 +1,7 @@
 import type { Client, ClientConfig } from 'pg';
+import { engineOf } from '../../lambda/migrator/engine';
 import { readHistory } from '../../lambda/migrator/history';
+import { lockRow } from '../../lambda/migrator/lock';
 import { readChangelog } from '../../lambda/migrator/reader';
 import { update } from '../../lambda/migrator/runner';
 import type { UpdateOptions } from '../../lambda/migrator/runner';
@@ -28,6 +30,11 @@ const tables = async () => {
 };
 
 describe('update', () => {
+  afterEach(async () => {
+    // Whatever it came to.
+    expect([await lockRow(client), await engineOf(client).sessionLock.holder(client)]).toEqual([undefined, {}]);
+  });
+
   it('applies changesets in order, writes their rows, and does nothing the second time', async () => {
     const text = changelog(
       TABLE,

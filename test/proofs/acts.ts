@@ -63,7 +63,7 @@ export async function migrationWaits(world: RecordedWorld, wish: object = {}) {
 /** The steps of the migration machine, one after the other; those of the database find nobody there. */
 export async function migration(world: RecordedWorld, wish: object): Promise<void> {
   const state = await migrationWaits(world, wish);
-  for (const step of ['plan-migrations', 'migrate', 'verify-migration', 'roll-back']) {
+  for (const step of ['plan-migrations', 'migrate', 'verify-migration', 'roll-back', 'release-locks']) {
     await world.call(step, state).catch(() => undefined);
   }
   await queued(world, 'v1.2.0');

@@ -37,6 +37,7 @@ const PATTERNS: Readonly<Record<string, string>> = {
   'execution:notes-production-migrate:*': 'every execution',
   'execution:notes-production-release:*': 'every execution',
   'execution:notes-production-restore:*': 'every execution',
+  'log-group:/greenroom/notes-production-migrate:log-stream:migrate/*': 'one stream a task',
   'log-group:/greenroom/notes-production/blue:*': 'the streams of the log group',
   'log-group:/greenroom/notes-production/green:*': 'the streams of the log group',
   'og:default:*': 'RDS names its group of no options after engine and version',
@@ -50,6 +51,8 @@ const PATTERNS: Readonly<Record<string, string>> = {
   'subgrp:notes-production-database-*': 'CloudFormation draws the end of the name',
   'task-definition/notes-production-blue:*': 'the revision is new',
   'task-definition/notes-production-green:*': 'the revision is new',
+  'task-definition/notes-production-migrate:*': 'the newest revision',
+  'task/notes-production/*': 'ECS draws the id of a task',
   'versions/*': 'one object a version',
 };
 
@@ -57,6 +60,7 @@ const PATTERNS: Readonly<Record<string, string>> = {
 const CONDITIONS: Readonly<Record<string, string>> = {
   'ecs:DescribeTasks': 'ecs:cluster',
   'ecs:ListTasks': 'ecs:cluster',
+  'ecs:RunTask': 'ecs:cluster',
   'ecs:TagResource': 'ecs:CreateAction',
   'iam:CreateServiceLinkedRole': 'iam:AWSServiceName',
   'iam:PassRole': 'iam:PassedToService',

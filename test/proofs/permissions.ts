@@ -63,6 +63,11 @@ function besides(assembly: Assembly): Beside[] {
   const topicKey = key('AWS::SNS::Topic', 'KmsMasterKeyId', (id) => id === settings.TOPIC_ARN);
   const tableKey = key('AWS::DynamoDB::Table', 'SSESpecification.KMSMasterKeyId', (id) => id === settings.LEDGER_TABLE);
   const databaseKey = key('AWS::RDS::DBInstance', 'KmsKeyId', (id) => id === settings.DATABASE_INSTANCE_ID);
+  const family = `${prefixOf(assembly)}migrate`;
+  const taskRoles = assembly
+    .resources('AWS::ECS::TaskDefinition')
+    .filter(({ properties }) => properties.Family === family)
+    .flatMap(({ properties }) => [properties.TaskRoleArn, properties.ExecutionRoleArn] as string[]);
   return [
     {
       because: 'DynamoDB reads and writes an encrypted table with a key that the caller may use',
@@ -106,6 +111,15 @@ function besides(assembly: Assembly): Beside[] {
       because: 'RDS opens the encrypted storage of a restored instance with a grant that the caller may make',
       when: ({ operation }) => operation.startsWith('RestoreDBInstance'),
       needs: grants(databaseKey, REGION),
+    },
+    {
+      because: 'ECS gives a task the roles of its definition, which the caller must be allowed to pass',
+      when: ({ operation }) => operation === 'RunTask',
+      needs: taskRoles.map((resource) => ({
+        action: 'iam:PassRole',
+        resource,
+        context: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
+      })),
     },
     {
       because: 'a copy in another region is encrypted with a key of there',

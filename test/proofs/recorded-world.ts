@@ -93,7 +93,11 @@ export class RecordedWorld extends World {
 
   /** What the fakes leave out of their answers and handlers go on with. */
   private answers(): Readonly<Record<string, Answer>> {
-    const template = this.assembly.find('AWS::ECS::TaskDefinition').properties;
+    const { TEMPLATE_FAMILY } = settingsOf(this.assembly);
+    const template = this.assembly.find(
+      'AWS::ECS::TaskDefinition',
+      ({ properties }) => properties.Family === TEMPLATE_FAMILY,
+    ).properties;
     return {
       DescribeTaskDefinition: async (_input, answered) => {
         const { taskDefinition, ...rest } = await answered();
@@ -106,7 +110,8 @@ export class RecordedWorld extends World {
         return { ...rest, taskDefinition: { ...definition, containerDefinitions, taskRoleArn, executionRoleArn } };
       },
       ListTasks: async (input, answered) => {
-        await answered();
+        const others = await answered();
+        if (input.serviceName === undefined) return others;
         return { taskArns: [`arn:aws:ecs:${REGION}:${ACCOUNT}:task/${String(input.serviceName)}`] };
       },
       GetObject: async (input, answered) => {

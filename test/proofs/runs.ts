@@ -1,4 +1,5 @@
 import { loadConfig } from '../../lib/config/load';
+import { machinesOf } from '../workflow/cloud/definition';
 import { READ_ONLY } from '../workflow/cloud/stage';
 import { productionAssembly } from './production';
 import { type RecordedCall, RecordedWorld } from './recorded-world';
@@ -15,11 +16,18 @@ export interface ScenarioRun {
 
 const config = loadConfig();
 
+const EVERYTHING = {
+  readOnlyDuringMigrations: 'always',
+  migrations: { runOn: 'fargate', timeBudget: 4 * 3_600 },
+} as const;
+
 /** Production with everything that a configuration may ask for. */
 export const assembly = productionAssembly({
   ...config,
-  environments: config.environments.map((each) => ({ ...each, readOnlyDuringMigrations: 'always' as const })),
+  environments: config.environments.map((each) => ({ ...each, ...EVERYTHING })),
 });
+
+const STAGE = { ...READ_ONLY, machines: machinesOf('production', EVERYTHING) };
 
 let made: Promise<readonly ScenarioRun[]> | undefined;
 
@@ -31,7 +39,7 @@ export function runs(): Promise<readonly ScenarioRun[]> {
 async function runAll(): Promise<ScenarioRun[]> {
   const done: ScenarioRun[] = [];
   for (const [name, run] of Object.entries(SCENARIOS)) {
-    const world = new RecordedWorld(assembly, READ_ONLY);
+    const world = new RecordedWorld(assembly, STAGE);
     try {
       await world.releaseFully('v1.0.0');
       await world.releaseFully('v1.1.0');

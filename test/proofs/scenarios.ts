@@ -35,6 +35,21 @@ export const SCENARIOS: Readonly<Record<string, (world: RecordedWorld) => Promis
     await world.call('revert', { ...BROKEN, force: true });
   },
 
+  'migrations as a task: one fails, one is canceled, one outlives its budget': async (world) => {
+    world.plan = { pending: 1, verdict: 'expand', changesets: ['a::1::b'], withoutRollback: 0 };
+    world.migrationTasks.works = { ms: 60_000, exitCode: 1 };
+    world.release('v1.2.0');
+    await world.rest(HOUR);
+    world.migrationTasks.works = { ms: Infinity, exitCode: 0 };
+    world.release('v1.3.0');
+    await world.until('v1.3.0', 'RunMigrationTask');
+    await world.rest(60_000);
+    await world.call('operate', { action: 'cancel', release: 'v1.3.0', by: 'oscar', reason: 'wrong' });
+    await world.rest(HOUR);
+    world.release('v1.4.0');
+    await world.rest(6 * HOUR);
+  },
+
   'a release that nobody approves': async (world) => {
     await waiting(world, 'v1.2.0');
     await world.rest(30 * 24 * HOUR);
@@ -245,6 +260,7 @@ export const SCENARIOS: Readonly<Record<string, (world: RecordedWorld) => Promis
     await world.call('verify-release', { action: 'verify' });
     await world.call('verify-release', { action: 'verify', version: 'v1.2.0' });
     await world.call('verify-release', { action: 'plan', version: 'v1.2.0' });
+    await world.call('verify-release', { action: 'assertions', version: 'v1.2.0' });
   },
 
   'what people read': async (world) => {

@@ -3,11 +3,19 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { IConstruct } from 'constructs';
 import { buildApp } from '../../lib/app';
-import { loadConfig } from '../../lib/config';
+import { type GreenroomConfig, loadConfig } from '../../lib/config';
 import { acknowledge, ACTIONS_ON_EVERYTHING, SUPPRESSIONS, suppressionOf } from '../../lib/nag/suppressions';
 import { temporaryFolder } from './folder';
 
-const config = loadConfig();
+const sample = loadConfig();
+/** The sample, with what it does not ask for and a configuration may: migrations as a task, in production and outside. */
+const config: GreenroomConfig = {
+  ...sample,
+  environments: sample.environments.map((environment) => ({
+    ...environment,
+    migrations: { runOn: 'fargate', timeBudget: 4 * 3_600 },
+  })),
+};
 const app = buildApp(config, { outdir: temporaryFolder() });
 // References between stacks become imports during the synthesis, and findings name them as they are afterwards.
 app.synth();

@@ -118,7 +118,7 @@ describe('the workflow of production', () => {
       .filter(({ Properties }) => Properties.VpcConfig)
       .map(({ Properties }) => Properties.FunctionName);
     expect(inside.sort()).toEqual(
-      ['migrate', 'plan-migrations', 'roll-back', 'validate-database', 'verify-migration'].map(
+      ['migrate', 'plan-migrations', 'release-locks', 'roll-back', 'validate-database', 'verify-migration'].map(
         (name) => `notes-production-${name}`,
       ),
     );

@@ -66,7 +66,8 @@ test.each<[string, object, string]>([
   ['two targets', { ...rollback, tag: 'x', count: 1 }, 'exactly one of tag, count and release'],
   ['an update with a target', { ...update, count: 1 }, 'are for a rollback'],
   ['no reason', { ...update, reason: '' }, 'needs a reason'],
-  ['another action', { ...update, action: 'drop' }, 'neither "update" nor "rollback"'],
+  ['another action', { ...update, action: 'drop' }, 'none of update, rollback, release-locks'],
+  ['force for an update', { ...update, force: true }, 'for release-locks'],
   ['no version', { ...update, version: 'latest' }, 'no tag of the form'],
 ])('%s is refused, recorded and told', async (_what, request, reason) => {
   await migrate(request);
@@ -74,6 +75,38 @@ test.each<[string, object, string]>([
   expect(world.record('migrate-1')).toMatchObject({ outcome: 'failed', reason: expect.stringContaining(reason) });
   expect(world.ledger.read('release#migrate-1', 'record')).toMatchObject({ kind: 'migration' });
   expect(world.turn().holder).toBeNull();
+});
+
+describe('freeing the locks', () => {
+  const free = { action: 'release-locks', version: 'v1.1.0', actor: 'oscar', reason: 'it died' };
+  const lock = { holder: 'greenroom notes-production r1', since: '2026-11-21 08:00:00' };
+
+  test('of a dead runner waits for the turn, touches nothing else, and is recorded and told', async () => {
+    world.lock = lock;
+    world.plan = pending;
+    await migrate(free);
+
+    expect(world.lock).toBeNull();
+    expect(path('migrate-1')).toEqual(expect.arrayContaining(['AwaitTurn', 'ReleaseLocks', 'CompleteMigration']));
+    expect(path('migrate-1')).not.toEqual(expect.arrayContaining(['SnapshotDatabase']));
+    expect(event('migrate-1', 'OpenMigration')).toMatchObject({ actor: 'oscar', reason: 'it died' });
+    expect(event('migrate-1', 'ReleaseLocks')).toMatchObject(lock);
+    expect(world.record('migrate-1')).toMatchObject({ outcome: 'migrated', reason: 'the locks are free: it died' });
+    expect(world.notifications.filter(({ id }) => id === 'migrate-1:end')).toHaveLength(1);
+    expect(world.turn().holder).toBeNull();
+  });
+
+  test('of somebody else needs force, and is refused and told without', async () => {
+    world.lock = { ...lock, holder: 'liquibase on ci' };
+    await migrate(free, 'migrate-1');
+    expect(world.record('migrate-1')).toMatchObject({ outcome: 'failed' });
+    expect(world.lock).not.toBeNull();
+
+    await migrate({ ...free, force: true }, 'migrate-2');
+    expect(world.record('migrate-2')).toMatchObject({ outcome: 'migrated' });
+    expect(event('migrate-2', 'OpenMigration')).toMatchObject({ force: true });
+    expect(world.lock).toBeNull();
+  });
 });
 
 test('it waits for the turn of a release, and a release for its turn', async () => {

@@ -148,6 +148,26 @@ test('neither changes anything: every call of both only reads', async () => {
   expect(world.ledger.all()).toEqual(items);
 });
 
+test('how the database stands is asked beside the changelog of a version, or of what is live', async () => {
+  world.lock = { holder: 'liquibase on ci', since: 'noon' };
+  const before = world.door.calls.length;
+  const ask = (request: object) => world.call('verify-release', request);
+
+  expect(await ask({ action: 'migrations' })).toMatchObject({ version: 'v1.1.0', database: { lock: world.lock } });
+  expect(await ask({ action: 'assertions', version: 'v1.2.0', changelogFile: 'repair.yaml' })).toEqual({
+    version: 'v1.2.0',
+    checks: 1,
+  });
+  const asked = world.door.calls.slice(before).filter(({ operation }) => operation === 'Invoke');
+  expect(asked.map(({ input }) => input.FunctionName)).toEqual([
+    'notes-production-plan-migrations',
+    'notes-production-verify-migration',
+  ]);
+  expect(JSON.parse(asked[1]!.input.Payload)).toEqual({
+    release: { changelog: { key: 'changelogs/1', sha256: '1', root: 'repair.yaml' } },
+  });
+});
+
 test('asked for something else it says what it knows', async () => {
   await expect(world.call('verify-release', { action: 'plan' })).rejects.toThrow('neither "verify" nor "plan"');
   await expect(world.call('verify-release', { action: 'verify', version: '1.2' })).rejects.toThrow('vX.Y.Z');

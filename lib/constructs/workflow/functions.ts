@@ -46,6 +46,10 @@ const BEFORE: Record<string, FunctionOptions> = {
     ...database('RollBack', MIGRATION_TIMEOUT.minus(Duration.seconds(30))),
     description: 'Takes changesets back',
   },
+  'release-locks': {
+    ...database('ReleaseLocks', Duration.minutes(1)),
+    description: 'Frees the locks that a dead migrator left',
+  },
   'open-migration': { id: 'OpenMigration', description: 'Step OpenMigration of a migration' },
   'complete-migration': { id: 'CompleteMigration', description: 'Step CompleteMigration of a migration' },
   'verify-migration': database('VerifyMigration', MIGRATION_TIMEOUT.minus(Duration.seconds(30))),
@@ -71,11 +75,11 @@ const BEFORE: Record<string, FunctionOptions> = {
     watchesBackups: true,
   },
   'await-healthy': step('AwaitHealthy'),
-  // It waits for the planner, which may take two minutes.
+  // It waits for the planner, which may take two minutes, or for VerifyMigration, which may take longer.
   'verify-release': {
     id: 'VerifyRelease',
     description: 'Says whether a release would find what it needs, and what it would do',
-    timeout: Duration.minutes(3),
+    timeout: Duration.minutes(10),
     memorySize: 512,
   },
   'emit-events': { id: 'EmitEvents', description: 'Tells EventBridge what the ledger records' },

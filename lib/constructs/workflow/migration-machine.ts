@@ -10,7 +10,7 @@ import { namedStep } from './steps';
 
 /**
  * The state machine of a migration without a release: it takes the same turn, plans, makes the restore point, and then
- * applies what is pending of a version's changelog or takes changesets back. A failure goes to the recovery of releases.
+ * applies what is pending of a version's changelog or takes changesets back; or it frees a dead migrator's locks. A failure goes to the recovery of releases.
  */
 export class MigrationMachine extends Construct {
   readonly stateMachine: sfn.StateMachine;
@@ -28,6 +28,7 @@ export class MigrationMachine extends Construct {
     });
     const isRollback = sfn.Condition.stringEquals('$.request.action', 'rollback');
     const isUpdate = sfn.Condition.stringEquals('$.request.action', 'update');
+    const isReleaseLocks = sfn.Condition.stringEquals('$.request.action', 'release-locks');
     const rollBack = { folder: MIGRATION_STEPS.RollBack, timeout: MIGRATION_TIMEOUT };
     const work = inOrder([
       states.once(namedStep('RecordPlan')),
@@ -54,7 +55,17 @@ export class MigrationMachine extends Construct {
           states.answered({ ...namedStep('AwaitTurn'), timeout: TURN_TIMEOUT, timedOut: TURN_TIMED_OUT }),
           states.when('IsUpdate', isUpdate, inOrder(findPending(states))),
           states.when('IsRollback', isRollback, states.once({ name: 'PlanRollBack', member: 'plan', ...rollBack })),
-          states.when('AnythingPending', sfn.Condition.numberGreaterThan('$.plan.pending', 0), work),
+          states.when(
+            'IsReleaseLocks',
+            isReleaseLocks,
+            states.once({ name: 'ReleaseLocks', folder: MIGRATION_STEPS.ReleaseLocks, member: 'locks' }),
+          ),
+          states.when(
+            'AnythingPending',
+            // There is no plan for locks.
+            sfn.Condition.and(sfn.Condition.not(isReleaseLocks), sfn.Condition.numberGreaterThan('$.plan.pending', 0)),
+            work,
+          ),
           states.once({ name: 'CompleteMigration', folder: MIGRATION_STEPS.CompleteMigration, member: 'completion' }),
           new sfn.Succeed(this, 'Migrated', { stateName: 'Migrated' }),
         ]),

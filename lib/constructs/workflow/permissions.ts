@@ -191,11 +191,13 @@ const lookAtReferences: Grants = (t) => [
   allow(['servicequotas:GetServiceQuota'], [arn(t, 'servicequotas', 'fargate', 'L-3032A538')]),
 ];
 
-/** PlanMigrations writes nothing, whoever asks. */
-const askPlanner: Grants = (t) => [
+/** PlanMigrations and VerifyMigration write nothing, whoever asks. */
+const askDatabase: Grants = (t) => [
   allow(
     ['lambda:InvokeFunction'],
-    [arn(t, 'lambda', 'function', `${t.functionPrefix}-plan-migrations`, ArnFormat.COLON_RESOURCE_NAME)],
+    ['plan-migrations', 'verify-migration'].map((folder) =>
+      arn(t, 'lambda', 'function', `${t.functionPrefix}-${folder}`, ArnFormat.COLON_RESOURCE_NAME),
+    ),
   ),
 ];
 
@@ -323,6 +325,7 @@ export const PERMISSIONS: Record<string, Grants[]> = {
   ],
   'validate-database': [readChangelogs, verifierSecret],
   'roll-back': [readChangelogs, migratorSecret],
+  'release-locks': [migratorSecret],
   'open-migration': [ledger('GetItem', 'PutItem', 'Query'), readVersions],
   'complete-migration': [
     ledger('GetItem', 'PutItem', 'UpdateItem', 'Query'),
@@ -427,7 +430,7 @@ export const PERMISSIONS: Record<string, Grants[]> = {
     readChangelogs,
     readDistribution,
     lookAtReferences,
-    askPlanner,
+    askDatabase,
     (t) => (t.routeStoreArn === '' ? [] : readScaling(t)),
   ],
   'check-drift': [

