@@ -5,7 +5,7 @@ module.exports = {
   testMatch: ['**/*.test.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
   testSequencer: './test/sequencer.cjs',
-  // More than two cores have: the end-to-end tests mostly wait. A test that starts a database or a process takes its time when both are busy.
-  maxWorkers: 3,
+  // Twice what two cores have: the end-to-end tests mostly wait. A test that starts a database or a process takes its time when both are busy.
+  maxWorkers: 4,
   testTimeout: 30_000,
 };
