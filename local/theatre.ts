@@ -29,6 +29,8 @@ export interface TheatreOptions {
   readonly locations?: number;
   /** Longest time until a location sees a new route, in milliseconds. @default 600 */
   readonly propagationMs?: number;
+  /** What steps wait for locations that they cannot see, in milliseconds; twice `propagationMs` is enough. @default 10000, as on AWS */
+  readonly settleMs?: number;
   /** Seed of everything that is random. @default 1 */
   readonly seed?: number;
   /** A cloud assembly that was synthesised before. @default - it is synthesised */

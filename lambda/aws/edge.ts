@@ -6,13 +6,14 @@ import { setting } from './settings';
 /** Consecutive observations of an epoch before it is believed: a store's new value does not reach all edges at once. */
 const OBSERVATIONS = 5;
 const PAUSE_MS = 100;
-/** What is waited after the last observation, for the edges that cannot be seen from here. */
-const SETTLE_MS = 1_000;
 /**
  * What is waited before a fleet is taken away that viewers have been on: a location that has not followed yet still
- * sends them there. Propagation takes "a few seconds" and has no bound; this is twice what was ever told of.
+ * sends them there. Propagation takes "a few seconds" and has no bound; this is twice what was ever told of. Only a
+ * local edge, which knows how long its own locations take, sets EDGE_SETTLE_MS.
  */
-export const VIEWERS_SETTLE_MS = 10_000;
+export const VIEWERS_SETTLE_MS = Number(process.env.EDGE_SETTLE_MS ?? 10_000);
+/** What is waited after the last observation, for the edges that cannot be seen from here. */
+const SETTLE_MS = Math.min(1_000, VIEWERS_SETTLE_MS);
 /** With what is waited afterwards; below the 60 s that a handler may take. The state machine retries on Transient. */
 const DEADLINE_MS = 40_000;
 

@@ -146,7 +146,10 @@ export async function openParts(
     endpoint: () => endpoint,
     edge: { host: new URL(settings.EDGE_URL as string).host, target: edge.edge.url },
     onLog: (name, line) => emit({ type: 'log', source: name, line }),
-    env: issuer && { CONSOLE_ISSUER: issuer.url, CONSOLE_CLIENT_ID: CLIENT_ID },
+    env: {
+      ...(issuer && { CONSOLE_ISSUER: issuer.url, CONSOLE_CLIENT_ID: CLIENT_ID }),
+      ...(options.settleMs !== undefined && { EDGE_SETTLE_MS: String(options.settleMs) }),
+    },
     // One for every function of the workflow: on Lambda they stay warm for minutes as well.
     warm: 24,
   });

@@ -28,7 +28,7 @@ export class Environment {
    * @param rate requests per second
    */
   static async open(rate: number): Promise<Environment> {
-    const theatre = await openTheatre({ speed: SPEED, propagationMs: 300 });
+    const theatre = await openTheatre({ speed: SPEED, propagationMs: 300, settleMs: 600 });
     try {
       const witness = new Witness(theatre);
       await theatre.publish('v1.0.0');

@@ -9,7 +9,7 @@ export interface FaultableRequest {
 }
 
 /** Viewer requests that `errors-after-cutover` serves well, in each process, before it begins to fail. */
-const GOOD_VIEWER_REQUESTS = 200;
+const GOOD_VIEWER_REQUESTS = 50;
 const FAILING_ONE_IN = 10;
 
 let viewerRequests = 0;

@@ -31,7 +31,12 @@ export async function startDynamoDb(assembly: Assembly): Promise<LocalDynamoDb> 
   });
   const { port } = server.address() as AddressInfo;
   const agent = new Agent({ keepAlive: true });
-  const call = (operation: string, input: object) => send({ port, agent, operation, input });
+  const underWay = new Set<Promise<object>>();
+  const call = (operation: string, input: object) => {
+    const sent = send({ port, agent, operation, input }).finally(() => underWay.delete(sent));
+    underWay.add(sent);
+    return sent;
+  };
   for (const definition of tablesOf(assembly)) {
     await call('CreateTable', definition);
     while (!(await isActive(call, definition.TableName))) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -41,12 +46,15 @@ export async function startDynamoDb(assembly: Assembly): Promise<LocalDynamoDb> 
     model: Object.fromEntries(
       OPERATIONS.map((name): [string, Operation] => [name, (input) => call(name, byName(input))]),
     ),
-    close: () =>
-      new Promise((resolve) => {
-        agent.destroy();
+    close: async () => {
+      // What was asked before the door closed: dynalite throws, outside of any request, when it looks into a closed store.
+      while (underWay.size > 0) await Promise.allSettled(underWay);
+      agent.destroy();
+      await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
-      }),
+      });
+    },
   };
 }
 

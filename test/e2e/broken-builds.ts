@@ -1,18 +1,11 @@
-import { describePromises, Environment, failedBy, happens, LONG } from './environment';
+import { failedBy, happens, LONG, type Environment } from './environment';
 
-// One theatre for all, because the paths follow each other as in a real environment: what one leaves behind is what
-// the next one finds.
-describe('a broken v1.1.0, while v1.0.0 has viewers', () => {
-  let environment: Environment;
-
-  beforeAll(async () => {
-    environment = await Environment.open(120);
-  }, LONG);
-  afterAll(() => environment?.close(), LONG);
-
+/** Broken builds of v1.1.0, none of which stays live. @param stage gives the environment once it is open */
+export function brokenBuilds(stage: () => Environment): void {
   test(
     'with a changeset that the database refuses ends before any fleet is touched',
     async () => {
+      const environment = stage();
       const { theatre, witness } = environment;
       await environment.publish('migration');
       const routes = witness.routes.length;
@@ -35,6 +28,7 @@ describe('a broken v1.1.0, while v1.0.0 has viewers', () => {
   test(
     'that never becomes healthy ends with the last words of its tasks; another release waits until then',
     async () => {
+      const environment = stage();
       const { theatre, witness } = environment;
       await environment.publish('health');
 
@@ -59,6 +53,7 @@ describe('a broken v1.1.0, while v1.0.0 has viewers', () => {
   test(
     'that fails its smoke test was seen by no viewer',
     async () => {
+      const environment = stage();
       await environment.publish('smoke');
 
       const { release, ended } = environment.theatre.start('v1.1.0');
@@ -74,6 +69,7 @@ describe('a broken v1.1.0, while v1.0.0 has viewers', () => {
   test(
     'that answers with errors once it has viewers rings the alarm, and the viewers come back',
     async () => {
+      const environment = stage();
       await environment.publish('errors-after-cutover');
 
       const failed = await environment.whileErrorsAreIntended(async () => {
@@ -87,6 +83,4 @@ describe('a broken v1.1.0, while v1.0.0 has viewers', () => {
     },
     LONG,
   );
-
-  describePromises(() => environment);
-});
+}
