@@ -7,6 +7,7 @@ import { EdgeStack } from '../../lib/stacks/edge';
 import { FleetStack } from '../../lib/stacks/fleet';
 import { NetworkStack } from '../../lib/stacks/network';
 import { RegistryStack } from '../../lib/stacks/registry';
+import { temporaryFolder } from './folder';
 
 export interface FleetAndEdge {
   readonly fleetStack: FleetStack;
@@ -29,7 +30,7 @@ export function fleetAndEdge(environment: EnvironmentOptions, changes: Partial<G
     new Date('2026-06-15T12:00:00Z'),
   );
   const common = { config, environment: config.environments[0]! };
-  const app = new App({ context: FEATURE_FLAGS, analyticsReporting: false });
+  const app = new App({ outdir: temporaryFolder(), context: FEATURE_FLAGS, analyticsReporting: false });
   const network = new NetworkStack(app, 'network', common);
   const registry = new RegistryStack(app, 'registry', common);
   const database = new DatabaseStack(app, 'database', { ...common, network });

@@ -1,5 +1,6 @@
 // One file for jest, so that the CDK is loaded once: each test file has a module registry of its own, and loading the
 // CDK into one takes longer than most of these tests.
+import './unstaged';
 import './access.cases';
 import './app.cases';
 import './backup-policy.cases';

@@ -4,6 +4,7 @@ import { buildApp } from '../../lib/app';
 import { loadConfig } from '../../lib/config/load';
 
 const apps = new Map<string, App>();
+const templates = new Map<Stack, Template>();
 
 function sampleApp(environment: string): App {
   const app = apps.get(environment) ?? buildApp(loadConfig(), { environment });
@@ -13,7 +14,10 @@ function sampleApp(environment: string): App {
 
 /** The template of one stack of the sample configuration, for example `('production', 'release')`. */
 export function sampleTemplate(environment: string, stack: string): Template {
-  return Template.fromStack(sampleApp(environment).node.findChild(`notes-${environment}-${stack}`) as Stack);
+  const found = sampleApp(environment).node.findChild(`notes-${environment}-${stack}`) as Stack;
+  const template = templates.get(found) ?? Template.fromStack(found);
+  templates.set(found, template);
+  return template;
 }
 
 /** All stacks of an environment of the sample configuration. */
