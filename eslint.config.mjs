@@ -1,15 +1,7 @@
-import tseslint from 'typescript-eslint';
 import esX from 'eslint-plugin-es-x';
 
-export default tseslint.config(
-  { ignores: ['node_modules/', 'cdk.out/', '.greenroom/', 'coverage/'] },
-  ...tseslint.configs.recommended,
-  {
-    rules: {
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
-    },
-  },
-  { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
+// Only for what CloudFront runs; oxlint looks at everything.
+export default [
   {
     // What the CloudFront Functions runtime 2.0 cannot parse or does not have.
     files: ['lambda/edge/**/*.js'],
@@ -54,4 +46,4 @@ export default tseslint.config(
       'es-x/no-import-meta': 'error',
     },
   },
-);
+];

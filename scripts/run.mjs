@@ -10,14 +10,10 @@ const bin = join(root, 'node_modules', '.bin');
 
 const CHECKS = [
   ['format', 'oxfmt', ['--check', '.']],
-  ['lint', 'eslint', ['.', '--max-warnings', '0']],
-  // By the native compiler, in a quarter of the time; the other one is there for eslint, and both call themselves tsc.
-  ['types', 'node', ['node_modules/typescript-native/bin/tsc', '--noEmit', '--singleThreaded', '-p', '.']],
-  [
-    'types of the page',
-    'node',
-    ['node_modules/typescript-native/bin/tsc', '--noEmit', '--singleThreaded', '-p', 'console'],
-  ],
+  ['lint', 'oxlint', ['--report-unused-disable-directives', '--deny-warnings']],
+  ['lint of the edge', 'eslint', ['lambda/edge', '--max-warnings', '0']],
+  ['types', 'tsc', ['--noEmit', '--singleThreaded', '-p', '.']],
+  ['types of the page', 'tsc', ['--noEmit', '--singleThreaded', '-p', 'console']],
 ];
 
 const [command, ...args] = process.argv.slice(2);
@@ -63,12 +59,12 @@ async function test() {
     return;
   }
   console.log('npm test: unit and end-to-end tests, and beside them format, lint and types.');
+  // Side by side: bundling waits for files, and a good part of the end-to-end tests is waiting.
+  const checks = CHECKS.map((check) => run(check, 'pipe'));
   // Once, and before several tests that synthesise at the same time would each do it.
   if (!(await run(['handlers are bundled', 'tsx', ['scripts/bundle-handlers.ts']], 'pipe'))) {
     fail('npm test: a handler cannot be bundled; the reason stands above.');
   }
-  // Side by side: a good part of the end-to-end tests is waiting.
-  const checks = CHECKS.map((check) => run(check, 'pipe'));
   const passed = await run(['tests', 'jest', []], 'inherit');
   const checked = await Promise.all(checks);
   if (!passed || checked.includes(false)) fail('npm test: what failed stands above.');
