@@ -10,11 +10,15 @@ import java.nio.file.Paths;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.logging.LogManager;
 import liquibase.ChecksumVersion;
 import liquibase.Contexts;
 import liquibase.LabelExpression;
+import liquibase.Scope;
+import liquibase.change.AbstractSQLChange;
+import liquibase.change.Change;
 import liquibase.changelog.ChangeLogParameters;
 import liquibase.changelog.ChangeSet;
 import liquibase.database.Database;
@@ -22,6 +26,8 @@ import liquibase.database.DatabaseFactory;
 import liquibase.parser.ChangeLogParserFactory;
 import liquibase.precondition.core.PreconditionContainer;
 import liquibase.resource.DirectoryResourceAccessor;
+import liquibase.statement.SqlStatement;
+import liquibase.statement.core.RawSqlStatement;
 
 public class Recorder {
   public static void main(String[] arguments) throws Exception {
@@ -31,13 +37,18 @@ public class Recorder {
     System.setErr(new PrintStream(OutputStream.nullOutputStream()));
     for (String line : Files.readAllLines(Paths.get(arguments[0]))) {
       String[] fields = line.split("\t", -1);
-      out.println(read(fields[0], fields[1], fields[2], fields[3]));
+      DirectoryResourceAccessor files = new DirectoryResourceAccessor(new File(fields[0]));
+      Map<String, Object> scope = Map.of(Scope.Attr.resourceAccessor.name(), files);
+      out.println(Scope.child(scope, () -> read(fields[0], files, fields[1], fields[2], fields[3])));
     }
     System.exit(0);
   }
 
-  private static String read(String folder, String root, String contexts, String labels) throws Exception {
-    DirectoryResourceAccessor files = new DirectoryResourceAccessor(new File(folder));
+  /** Stands between statements, and in none. */
+  private static final String BETWEEN = "\n\u0001\n";
+
+  private static String read(
+      String folder, DirectoryResourceAccessor files, String root, String contexts, String labels) throws Exception {
     Database database =
         DatabaseFactory.getInstance()
             .openDatabase("offline:postgresql?changeLogFile=" + folder + ".csv", null, null, null, files);
@@ -46,9 +57,10 @@ public class Recorder {
       parameters.setContexts(new Contexts(contexts));
       parameters.setLabels(new LabelExpression(labels));
       List<String> changesets = new ArrayList<>();
+      Map<String, Object> scope = Map.of(Scope.Attr.database.name(), database);
       for (ChangeSet changeset :
           ChangeLogParserFactory.getInstance().getParser(root, files).parse(root, parameters, files).getChangeSets()) {
-        changesets.add(described(changeset));
+        changesets.add(Scope.child(scope, () -> described(changeset, database)));
       }
       return "[" + String.join(",", changesets) + "]";
     } catch (Throwable error) {
@@ -59,7 +71,7 @@ public class Recorder {
   }
 
   /** The members that must agree, in the order of record.ts. */
-  private static String described(ChangeSet changeset) {
+  private static String described(ChangeSet changeset, Database database) {
     PreconditionContainer preconditions = changeset.getPreconditions();
     List<Object> members =
         Arrays.asList(
@@ -83,10 +95,26 @@ public class Recorder {
                     + " "
                     + preconditions.getOnError()
                     + " "
-                    + preconditions.getNestedPreconditions().size());
+                    + preconditions.getNestedPreconditions().size(),
+            statements(changeset.getChanges(), database),
+            changeset.getRollback() == null ? "" : statements(changeset.getRollback().getChanges(), database));
     List<String> written = new ArrayList<>();
     for (Object member : members) written.add(text(member == null ? "" : member.toString()));
     return "[" + String.join(",", written) + "]";
+  }
+
+  /** What changes of SQL send to the database, a statement after the other. */
+  private static String statements(List<Change> changes, Database database) {
+    List<String> sent = new ArrayList<>();
+    for (Change change : changes) {
+      if (!(change instanceof AbstractSQLChange)) continue;
+      try {
+        for (SqlStatement statement : change.generateStatements(database)) sent.add(((RawSqlStatement) statement).getSql());
+      } catch (RuntimeException error) {
+        sent.add("cannot be split"); // its own parser of SQL fails on some characters
+      }
+    }
+    return String.join(BETWEEN, sent);
   }
 
   private static String text(String value) {

@@ -10,21 +10,20 @@ import { update } from '../../lambda/migrator/runner';
 async function main([folder = '', config = '{}', at = '0', moment = 'before']: string[]): Promise<void> {
   await withDatabase(JSON.parse(config), async (database) => {
     let queries = 0;
-    const dying: Database = {
-      engine: engineOf(database),
-      async query(text, values) {
-        if (++queries !== Number(at)) return database.query(text, values);
-        if (moment === 'during') {
-          database.query(text, values).catch(() => undefined);
-          await new Promise((resolve) => setImmediate(resolve)); // the query leaves this process
-        }
-        process.kill(process.pid, 'SIGKILL');
-        return new Promise(() => undefined);
-      },
+    // In place, so that the session stays the one that was prepared.
+    const query = database.query.bind(database) as Database['query'];
+    (database as Database).query = async (text, values) => {
+      if (++queries !== Number(at)) return query(text, values);
+      if (moment === 'during') {
+        query(text, values).catch(() => undefined);
+        await new Promise((resolve) => setImmediate(resolve)); // the query leaves this process
+      }
+      process.kill(process.pid, 'SIGKILL');
+      return new Promise(() => undefined);
     };
     const engine = engineOf(database).name;
     const changelog = readChangelog(readFolder(folder), 'changelog.yaml', { engine });
-    await update(dying, changelog, { holder: 'dying', lockPollMs: 20 });
+    await update(database, changelog, { holder: 'dying', lockPollMs: 20 });
   });
 }
 

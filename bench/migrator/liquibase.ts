@@ -52,8 +52,9 @@ export class Liquibase {
     child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
     const peak = watchMemory(child.pid);
     const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+    const peakMb = peak();
     if (code !== 0) throw new Error(`liquibase ${command.join(' ')} failed (${code}):\n${output}`);
-    return { output, ms: performance.now() - start, peakMb: peak() };
+    return { output, ms: performance.now() - start, peakMb };
   }
 }
 

@@ -1,5 +1,5 @@
-// Round trip with the real Liquibase CLI on PostgreSQL and MariaDB: each continues where the other stopped, neither runs a
-// changeset twice, both write the same rows. Needs Java 11 or newer, and mariadbd for MariaDB (skipped without); run with:
+// Round trip with the real Liquibase CLI on PostgreSQL and MariaDB: each continues where the other stopped, step by step;
+// neither runs a changeset twice, and after each step both databases hold the same rows. Needs Java 11 or newer, and mariadbd for MariaDB (skipped without); run with:
 // npx tsx bench/migrator/round-trip.ts [postgresql|mariadb]
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,6 +9,7 @@ import { withDatabase } from '../../lambda/migrator/connect';
 import type { ConnectionConfig } from '../../lambda/migrator/connect';
 import { readFolder } from '../../lambda/migrator/folder';
 import { readHistory } from '../../lambda/migrator/history';
+import { JOURNAL_TABLE } from '../../lambda/migrator/journal';
 import { planUpdate } from '../../lambda/migrator/plan';
 import { readChangelog } from '../../lambda/migrator/reader';
 import { rollback } from '../../lambda/migrator/rollback';
@@ -54,6 +55,18 @@ INSERT INTO log (what) VALUES ('two');
 --rollback DELETE FROM log WHERE what = 'two';
 --changeset ann:other dbms:${other}
 INSERT INTO log (what) VALUES ('other');
+--changeset ann:same dbms:postgresql
+INSERT INTO log (what) VALUES ('same');
+--rollback DELETE FROM log WHERE what = 'same';
+--changeset ann:same dbms:mariadb
+INSERT INTO log (what) VALUES ('same');
+--rollback DELETE FROM log WHERE what = 'same';
+--changeset ann:late
+INSERT INTO log (what) VALUES ('\${late} \${own}');
+--rollback DELETE FROM log WHERE what = 'later mine';
+--property name:late value:later
+--property name:own value:other global:false
+--property name:own value:mine global:false
 --changeset ann:pre
 --preconditions onFail:MARK_RAN
 --precondition-sql-check expectedResult:0 SELECT count(*) FROM log
@@ -95,6 +108,13 @@ function secondOf(engine: EngineWord): Record<string, string> {
     - sqlFile: {path: other/file.txt}
     rollback: "DELETE FROM log WHERE what IN ('5', 'file')"
 - changeSet:
+    id: changing
+    author: dan
+    runOnChange: true
+    labels: X
+    changes: [{sql: {sql: "UPDATE log SET what = what", splitStatements: false}}]
+    rollback: []
+- changeSet:
     id: always
     author: dan
     runAlways: true
@@ -105,7 +125,22 @@ function secondOf(engine: EngineWord): Record<string, string> {
   };
 }
 
-const ONCE = { postgresql: ['5', 'file', 'log', 't', 'two'], mariadb: ['5', 'called', 'file', 'log', 't', 'two'] };
+/** The second changelog once more: one changeset may change, and did. */
+function thirdOf(engine: EngineWord): Record<string, string> {
+  const second = secondOf(engine);
+  return { ...second, 'changelog.yaml': (second['changelog.yaml'] ?? '').replace('what = what', 'what = upper(what)') };
+}
+
+/** The second changelog with another text of what has run. */
+function driftedOf(engine: EngineWord): Record<string, string> {
+  const second = secondOf(engine);
+  return { ...second, 'sql/1.sql': (second['sql/1.sql'] ?? '').replace("('two')", "('three')") };
+}
+
+const ONCE = {
+  postgresql: ['5', 'file', 'later mine', 'log', 'same', 't', 'two'],
+  mariadb: ['5', 'called', 'file', 'later mine', 'log', 'same', 't', 'two'],
+};
 
 const folder = mkdtempSync(join(tmpdir(), 'greenroom-round-trip-'));
 const options = { holder: 'round trip', lockWaitMs: 60_000, lockPollMs: 50 };
@@ -124,88 +159,156 @@ interface TestServer {
   close(): Promise<void>;
 }
 
-async function roundTrip(engine: EngineWord, server: TestServer, liquibase: Liquibase): Promise<void> {
-  const [first, second] = [write(`${engine}-first`, firstOf(engine)), write(`${engine}-second`, secondOf(engine))];
-  const once = ONCE[engine];
-  const read = (path: string) => readChangelog(readFolder(path), 'changelog.yaml', { engine });
-  const ours = (config: ConnectionConfig, path: string) =>
-    withDatabase(config, (database) => update(database, read(path), options));
-  const ask = (config: ConnectionConfig, sql: string) =>
-    withDatabase(config, async (database) => (await database.query(sql)).rows as Record<string, unknown>[]);
-  const log = async (config: ConnectionConfig) =>
-    (await ask(config, 'SELECT what FROM log ORDER BY what')).map((row) => String(row.what));
-  const rows = (config: ConnectionConfig) => {
-    const columns =
-      'id, author, filename, orderexecuted, exectype, md5sum, description, comments, tag, contexts, labels, length(deployment_id) AS deployment';
-    return ask(config, `SELECT ${columns} FROM DATABASECHANGELOG ORDER BY orderexecuted`);
-  };
-  const columnsOf = (config: ConnectionConfig) => {
-    const schema = engine === 'mariadb' ? 'table_schema = DATABASE() AND' : '';
-    const type = engine === 'mariadb' ? 'column_type' : 'data_type';
-    const names = `table_name, column_name, ordinal_position, ${type}, character_maximum_length, is_nullable, column_default`;
-    return ask(
-      config,
-      `SELECT ${names} FROM information_schema.columns WHERE ${schema} lower(table_name) LIKE 'databasechangelog%' ORDER BY 1, 3`,
-    );
-  };
-  const pending = (config: ConnectionConfig, path: string) =>
-    withDatabase(config, async (database) =>
-      planUpdate(read(path), await readHistory(database)).pending.map(({ changeset }) => changeset.id),
-    );
-  const back = (config: ConnectionConfig, target: RollbackTarget) =>
-    withDatabase(config, (database) => rollback(database, read(second), target, options));
+/** Changes a database, as the real program and as we do it. */
+interface Step {
+  readonly name: string;
+  readonly folder: string;
+  theirs(config: ConnectionConfig): Promise<unknown>;
+  ours(config: ConnectionConfig): Promise<unknown>;
+}
 
-  console.log(`${engine}:`);
-  const theirs = await server.database();
-  await liquibase.run(theirs, first, 'update');
-  await ours(theirs, second);
-  console.log('✓ it updates, we continue');
+class RoundTrip {
+  constructor(
+    private readonly engine: EngineWord,
+    private readonly server: TestServer,
+    private readonly liquibase: Liquibase,
+  ) {}
 
-  const mine = await server.database();
-  await ours(mine, first);
-  const continued = await liquibase.run(mine, second, 'update');
-  assert.match(continued.output, /Run:\s+3\s/);
-  console.log('✓ we update, it continues');
-
-  const [theirRows, ourRows] = [await rows(theirs), await rows(mine)];
-  assert.deepEqual(ourRows, theirRows);
-  assert.deepEqual(await columnsOf(mine), await columnsOf(theirs));
-  console.log(`✓ the same ${ourRows.length} rows in the same tables`);
-
-  for (const config of [theirs, mine]) {
-    assert.deepEqual(
-      (await log(config)).filter((what) => what !== 'always'),
-      once,
-    );
-    await liquibase.run(config, second, 'validate');
-    const status = await liquibase.run(config, second, 'status', '--verbose');
-    const listed = [...status.output.matchAll(/::(\S+)::\w+/g)].map((match) => match[1]);
-    assert.deepEqual(listed, await pending(config, second));
+  /**
+   * Two databases go through the same steps; in each step one is changed by the real program and the other by us, and in
+   * the next step the other way round. After each step they must be the same, to the last row.
+   */
+  async crosswise(startsWithUs: boolean): Promise<void> {
+    const [left, right] = [await this.server.database(), await this.server.database()];
+    for (const [index, step] of this.steps().entries()) {
+      const [ours, theirs] = (index % 2 === 0) === startsWithUs ? [left, right] : [right, left];
+      await step.theirs(theirs);
+      await step.ours(ours);
+      const state = await this.state(theirs);
+      assert.deepEqual(await this.state(ours), state, step.name);
+      for (const config of [left, right]) await this.agree(config, step.folder, step.name);
+      const rows = Object.values(state.contents).reduce((sum, { length }) => sum + length, 0);
+      console.log(`✓ ${step.name}: the same ${rows} rows in the same ${Object.keys(state.contents).length} tables`);
+    }
+    for (const config of [left, right]) await this.refuseDrift(config);
+    console.log('✓ both refuse a changeset that was changed, and change nothing');
   }
-  console.log('✓ nothing ran twice; status and validate agree');
 
-  await liquibase.run(theirs, second, 'rollback-count', '2');
-  await back(mine, { count: 2 });
-  assert.deepEqual(await rows(mine), await rows(theirs));
-  await liquibase.run(mine, second, 'update');
-  await ours(theirs, second);
-  await liquibase.run(mine, second, 'rollback', 'v1');
-  await back(theirs, { tag: 'v1' });
-  assert.deepEqual(await rows(mine), await rows(theirs));
-  assert.deepEqual(await log(mine), await log(theirs));
-  console.log('✓ rollback by count and by tag, of each other’s changesets');
+  /** Two of us and one of it at once. */
+  async together(): Promise<void> {
+    const config = await this.server.database();
+    const second = write(`${this.engine}-second`, secondOf(this.engine));
+    await Promise.all([
+      this.update(config, second),
+      this.liquibase.run(config, second, 'update'),
+      this.update(config, second),
+    ]);
+    const { contents } = await this.state(config);
+    const log = (contents.log ?? []).map(({ what }) => String(what)).filter((what) => what !== 'always');
+    assert.deepEqual(log.sort(), ONCE[this.engine]);
+    const history = (contents.databasechangelog ?? []).map(({ id }) => id);
+    assert.equal(new Set(history).size, history.length);
+    console.log('✓ two of us and one of it at once: every changeset once');
+  }
 
-  const together = await server.database();
-  await Promise.all([ours(together, second), liquibase.run(together, second, 'update'), ours(together, second)]);
-  assert.deepEqual(
-    (await log(together)).filter((what) => what !== 'always'),
-    once,
-  );
-  assert.deepEqual(
-    new Set((await rows(together)).map((row) => (row as { id: string }).id)).size,
-    (await rows(together)).length,
-  );
-  console.log('✓ two of us and one of it at once: every changeset once');
+  private steps(): Step[] {
+    const folders = { first: firstOf, second: secondOf, third: thirdOf };
+    const [first, second, third] = Object.entries(folders).map(([name, files]) =>
+      write(`${this.engine}-${name}`, files(this.engine)),
+    ) as [string, string, string];
+    const update = (name: string, path: string): Step => ({
+      name,
+      folder: path,
+      theirs: (config) => this.liquibase.run(config, path, 'update'),
+      ours: (config) => this.update(config, path),
+    });
+    const back = (name: string, command: string[], target: RollbackTarget): Step => ({
+      name,
+      folder: second,
+      theirs: (config) => this.liquibase.run(config, second, ...command),
+      ours: (config) => withDatabase(config, (database) => rollback(database, this.read(second), target, options)),
+    });
+    return [
+      update('an update', first),
+      update('an update with nothing to do', first),
+      update('an update that continues', second),
+      back('a rollback by count', ['rollback-count', '3'], { count: 3 }),
+      update('an update after it', second),
+      back('a rollback to a tag', ['rollback', 'v1'], { tag: 'v1' }),
+      update('an update after it', second),
+      update('an update with a changeset that may change', third),
+      back('a rollback of everything', ['rollback-count', '99'], { count: 99 }),
+      update('an update from the beginning', second),
+    ];
+  }
+
+  private read(path: string) {
+    return readChangelog(readFolder(path), 'changelog.yaml', { engine: this.engine });
+  }
+
+  private update(config: ConnectionConfig, path: string) {
+    return withDatabase(config, (database) => update(database, this.read(path), options));
+  }
+
+  /** Everything in a database but times, and the ids of the runs. */
+  private state(config: ConnectionConfig) {
+    const schema = this.engine === 'mariadb' ? 'DATABASE()' : 'current_schema()';
+    return withDatabase(config, async (database) => {
+      const ask = async (sql: string) => (await database.query(sql)).rows as Record<string, unknown>[];
+      const type = this.engine === 'mariadb' ? 'column_type' : 'data_type';
+      const columns = await ask(
+        `SELECT lower(table_name) AS name, column_name AS col, ${type} AS type, character_maximum_length AS size, is_nullable AS nullable, column_default AS value
+         FROM information_schema.columns WHERE table_schema = ${schema} AND table_name <> '${JOURNAL_TABLE}' ORDER BY 1, ordinal_position`,
+      );
+      const routines = await ask(
+        `SELECT routine_name AS name FROM information_schema.routines WHERE routine_schema = ${schema} ORDER BY 1`,
+      );
+      const indexes = await ask(
+        this.engine === 'mariadb'
+          ? `SELECT index_name AS name FROM information_schema.statistics WHERE table_schema = ${schema} AND table_name <> '${JOURNAL_TABLE}' ORDER BY 1`
+          : `SELECT indexname AS name FROM pg_indexes WHERE schemaname = ${schema} AND tablename <> '${JOURNAL_TABLE}' ORDER BY 1`,
+      );
+      const contents: Record<string, Record<string, unknown>[]> = {};
+      for (const { name } of new Map(columns.map((column) => [column.name, column])).values()) {
+        const table =
+          this.engine === 'mariadb' && /^databasechange/.test(String(name)) ? String(name).toUpperCase() : name;
+        const rows = await ask(`SELECT * FROM ${String(table)}`);
+        contents[String(name)] = rows.map(comparable).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+      }
+      return { columns, routines, indexes, contents };
+    });
+  }
+
+  /** What is pending is the same to both, and both find the history valid. */
+  private async agree(config: ConnectionConfig, path: string, name: string): Promise<void> {
+    const plan = await withDatabase(config, async (database) =>
+      planUpdate(this.read(path), await readHistory(database)),
+    );
+    const status = await this.liquibase.run(config, path, 'status', '--verbose');
+    const listed = [...status.output.matchAll(/::(\S+|two words)::/g)].map((match) => match[1]);
+    assert.deepEqual(
+      plan.pending.map(({ changeset }) => changeset.id),
+      listed,
+      name,
+    );
+    await this.liquibase.run(config, path, 'validate');
+    assert.deepEqual(plan.drift, [], name);
+  }
+
+  private async refuseDrift(config: ConnectionConfig): Promise<void> {
+    const drifted = write(`${this.engine}-drifted`, driftedOf(this.engine));
+    const before = await this.state(config);
+    await assert.rejects(this.liquibase.run(config, drifted, 'validate'), /two words::bob b was: 9:/);
+    await assert.rejects(this.liquibase.run(config, drifted, 'update'), /two words::bob b was: 9:/);
+    await assert.rejects(this.update(config, drifted), /two words::bob b was changed after it was run/);
+    assert.deepEqual(await this.state(config), before);
+  }
+}
+
+/** A row without what two runs never have in common. */
+function comparable(row: Record<string, unknown>): Record<string, unknown> {
+  const entries = Object.entries(row).map(([name, value]) => [name.toLowerCase(), value] as const);
+  return Object.fromEntries(entries.filter(([name]) => !/^(dateexecuted|liquibase|deployment_id)$/.test(name)));
 }
 
 async function main(): Promise<void> {
@@ -221,7 +324,12 @@ async function main(): Promise<void> {
       }
       const server: TestServer = await (engine === 'mariadb' ? TestMariaDb.start() : TestPostgres.start());
       try {
-        await roundTrip(engine, server, liquibase);
+        const roundTrip = new RoundTrip(engine, server, liquibase);
+        for (const startsWithUs of [false, true]) {
+          console.log(`${engine}, ${startsWithUs ? 'we' : 'it'} first:`);
+          await roundTrip.crosswise(startsWithUs);
+        }
+        await roundTrip.together();
       } finally {
         await server.close();
       }

@@ -88,7 +88,7 @@ export function changesetAttributes(
     id,
     author,
     ...(expression === undefined ? {} : { context: readable(expression, place) }),
-    labels: labelList(expanded(values.get('labels')?.value) ?? ''),
+    labels: labelList(expanded(values.get('labels')?.value) ?? '', place),
     dbms: dbmsList(plain('dbms'), place),
     runOnChange: flag('runOnChange', false),
     runAlways: flag('runAlways', false),
@@ -122,6 +122,11 @@ function refuseHidden(texts: readonly string[], place: Place): void {
 export function fileAttributes(text: string, place: Place, file: string): string {
   const { attributes } = attributesOf(text.replace(/^\s*sql/i, ''));
   let path = file;
+  if (/[^\s]logicalFilePath:/i.test(text))
+    throw new ChangelogProblem(
+      place,
+      'Liquibase finds "logicalFilePath:" here; leave a blank before it, or take it out',
+    );
   for (const attribute of attributes) {
     const name = attribute.name.toLowerCase();
     if (name === 'logicalfilepath' && !attribute.quoted && attribute.value !== '') path = normalPath(attribute.value);
@@ -168,7 +173,7 @@ export function applicableProperty(
   if (!dbmsMatches(dbmsList(property.dbms, place), engine)) return undefined;
   if (property.context !== undefined && !contextsMatch([readable(property.context, place)], given.contexts))
     return undefined;
-  if (!labelsMatch(labelList(property.labels ?? ''), given.labelFilter)) return undefined;
+  if (!labelsMatch(labelList(property.labels ?? '', place), given.labelFilter)) return undefined;
   return { name: property.name, value: property.value, ...(property.global ? {} : { file: place.file }) };
 }
 
@@ -212,8 +217,9 @@ export function readable(expression: string, place: Place): string {
   }
 }
 
-/** Labels in lower case, without blanks around them, each once. */
-export function labelList(text: string): string[] {
+/** Labels in lower case, without blanks around them, each once. @throws ChangelogProblem for an empty one before others */
+export function labelList(text: string, place: Place): string[] {
+  if (/^\s*,\s*[^,\s]|,\s*,\s*[^,\s]/.test(text)) throw new ChangelogProblem(place, `"${text}" has an empty label`);
   const labels = text
     .toLowerCase()
     .split(',')

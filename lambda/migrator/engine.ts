@@ -29,6 +29,8 @@ export interface Engine {
   same(column: string, parameter: string): string;
   /** End of an INSERT that replaces the given columns of a row with this key. */
   onDuplicate(key: readonly string[], columns: readonly string[]): string;
+  /** The name of a table of ours wherever a changeset has led the session. */
+  ownTable(database: Database, name: string): string;
   tableExists(database: Database, name: string): Promise<boolean>;
   /** Whether a precondition's table or view exists; names as Liquibase looks them up. */
   relationExists(database: Database, kind: 'table' | 'view', name: string, schema?: string): Promise<boolean>;

@@ -21,14 +21,15 @@ export function contextsMatch(expressions: readonly string[], given: readonly st
 
 /**
  * Whether a changeset with these labels runs under a label filter, which is an expression over label names. As in
- * Liquibase, everything runs without a filter, and so does a changeset without labels.
+ * Liquibase, everything runs without a filter, and so does a changeset without labels unless the filter asks with `@name`.
  *
  * @throws SyntaxError when the filter cannot be read
  */
 export function labelsMatch(labels: readonly string[], filter: string | undefined): boolean {
-  if (filter === undefined || filter.trim() === '' || labels.length === 0) return true;
+  if (filter === undefined || filter.trim() === '' || (labels.length === 0 && !/(?:^|[\s(,!])@/.test(filter)))
+    return true;
   const names = lowered(labels);
-  return evaluate(filter, (name) => names.has(name));
+  return evaluate(filter, (name) => names.has(name.replace(/^@/, '')));
 }
 
 /** Whether a list of database names (`postgresql`, `!oracle`, `all`, `none`) admits `engine`. An empty list admits all. */
@@ -78,7 +79,11 @@ function evaluate(expression: string, holds: (name: string) => boolean): boolean
 
   function single(): boolean {
     const token = tokens[next++];
-    if (token === '!' || token?.toLowerCase() === 'not') return !single();
+    if (token === '!' || token?.toLowerCase() === 'not') {
+      // Liquibase looks for a name with the mark in it.
+      if (tokens[next] === '!' || word() === 'not') throw unreadable();
+      return !single();
+    }
     if (token === '(') {
       const value = either();
       if (tokens[next++] !== ')') throw unreadable();

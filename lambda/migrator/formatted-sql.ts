@@ -304,5 +304,5 @@ class FormattedSqlReader {
 }
 
 function unquote(text: string): string {
-  return text.length > 1 && text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1) : text;
+  return /^(?:".*"|'.*')$/s.test(text) ? text.slice(1, -1) : text;
 }

@@ -22,6 +22,10 @@ export const WRITER = 'greenroom 0.1.0';
 
 const HISTORY_TABLE = 'DATABASECHANGELOG';
 
+function historyTable(database: Database): string {
+  return engineOf(database).ownTable(database, HISTORY_TABLE);
+}
+
 /** Makes DATABASECHANGELOG unless it is there. */
 export async function ensureHistory(database: Database): Promise<void> {
   const { tableExists, tables } = engineOf(database);
@@ -33,7 +37,7 @@ export async function readHistory(database: Database): Promise<HistoryRow[]> {
   const { tableExists, timeText, quoted } = engineOf(database);
   if (!(await tableExists(database, HISTORY_TABLE))) return [];
   const { rows } = await database.query(
-    `SELECT id AS id, author AS author, filename AS path, orderexecuted AS ${quoted('order')}, ${timeText('dateexecuted')} AS ${quoted('executedAt')}, exectype AS type, md5sum AS checksum, tag AS tag, deployment_id AS deployment FROM ${HISTORY_TABLE} ORDER BY dateexecuted, orderexecuted`,
+    `SELECT id AS id, author AS author, filename AS path, orderexecuted AS ${quoted('order')}, ${timeText('dateexecuted')} AS ${quoted('executedAt')}, exectype AS type, md5sum AS checksum, tag AS tag, deployment_id AS deployment FROM ${historyTable(database)} ORDER BY dateexecuted, orderexecuted`,
   );
   return rows as HistoryRow[];
 }
@@ -76,30 +80,32 @@ export async function recordRun(database: Database, changeset: Changeset, record
   ];
   if (type === 'RERAN') {
     await database.query(
-      `UPDATE ${HISTORY_TABLE} SET dateexecuted = NOW(), orderexecuted = $13, exectype = $4, md5sum = $5, description = $6, comments = $7, tag = COALESCE($8, tag), liquibase = $9, contexts = $10, labels = $11, deployment_id = $12 WHERE ${picked(database)}`,
+      `UPDATE ${historyTable(database)} SET dateexecuted = NOW(), orderexecuted = $13, exectype = $4, md5sum = $5, description = $6, comments = $7, tag = COALESCE($8, tag), liquibase = $9, contexts = $10, labels = $11, deployment_id = $12 WHERE ${picked(database)}`,
       values,
     );
     return;
   }
   await database.query(
-    `INSERT INTO ${HISTORY_TABLE} (id, author, filename, dateexecuted, orderexecuted, exectype, md5sum, description, comments, tag, liquibase, contexts, labels, deployment_id) VALUES ($1, $2, $3, NOW(), $13, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+    `INSERT INTO ${historyTable(database)} (id, author, filename, dateexecuted, orderexecuted, exectype, md5sum, description, comments, tag, liquibase, contexts, labels, deployment_id) VALUES ($1, $2, $3, NOW(), $13, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
     values,
   );
 }
 
 /** Fills in a checksum that `clear-checksums` took away. */
 export async function recordChecksum(database: Database, changeset: Changeset): Promise<void> {
-  await database.query(`UPDATE ${HISTORY_TABLE} SET md5sum = $4 WHERE ${picked(database)} AND md5sum IS NULL`, [
-    changeset.id,
-    changeset.author,
-    changeset.path,
-    changeset.checksum,
-  ]);
+  await database.query(
+    `UPDATE ${historyTable(database)} SET md5sum = $4 WHERE ${picked(database)} AND md5sum IS NULL`,
+    [changeset.id, changeset.author, changeset.path, changeset.checksum],
+  );
 }
 
 /** Takes a row away after its changeset was rolled back. */
 export async function eraseRun(database: Database, row: { id: string; author: string; path: string }): Promise<void> {
-  await database.query(`DELETE FROM ${HISTORY_TABLE} WHERE ${picked(database)}`, [row.id, row.author, row.path]);
+  await database.query(`DELETE FROM ${historyTable(database)} WHERE ${picked(database)}`, [
+    row.id,
+    row.author,
+    row.path,
+  ]);
 }
 
 function picked(database: Database): string {

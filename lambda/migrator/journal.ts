@@ -28,6 +28,10 @@ export function statementChecksum(sql: string): string {
   return createHash('sha256').update(sql).digest('hex').slice(0, 32);
 }
 
+function journalTable(database: Database): string {
+  return engineOf(database).ownTable(database, JOURNAL_TABLE);
+}
+
 export async function ensureJournal(database: Database): Promise<void> {
   const { tableExists, tables } = engineOf(database);
   if (!(await tableExists(database, JOURNAL_TABLE))) await database.query(tables.journal);
@@ -36,7 +40,7 @@ export async function ensureJournal(database: Database): Promise<void> {
 /** A changeset's entries in the order of its statements. Call {@link ensureJournal} before. */
 export async function readJournal(database: Database, changeset: Changeset): Promise<JournalEntry[]> {
   const { rows } = await database.query(
-    `SELECT statement, checksum, finished, state FROM ${JOURNAL_TABLE} WHERE ${picked(engineOf(database))} ORDER BY statement`,
+    `SELECT statement, checksum, finished, state FROM ${journalTable(database)} WHERE ${picked(engineOf(database))} ORDER BY statement`,
     key(changeset),
   );
   return (rows as JournalEntry[]).map((entry) => ({ ...entry, finished: Boolean(entry.finished) }));
@@ -51,7 +55,7 @@ export async function isBegun(database: Database, changeset: Changeset): Promise
 export async function writeEntry(database: Database, changeset: Changeset, entry: JournalEntry): Promise<void> {
   const { onDuplicate } = engineOf(database);
   await database.query(
-    `INSERT INTO ${JOURNAL_TABLE} (filename, id, author, statement, checksum, finished, state) VALUES ($1, $2, $3, $4, $5, $6, $7)
+    `INSERT INTO ${journalTable(database)} (filename, id, author, statement, checksum, finished, state) VALUES ($1, $2, $3, $4, $5, $6, $7)
      ${onDuplicate([...KEY, 'statement'], ['checksum', 'finished', 'state'])}`,
     [...key(changeset), entry.statement, entry.checksum, entry.finished, entry.state ?? null],
   );
@@ -59,14 +63,14 @@ export async function writeEntry(database: Database, changeset: Changeset, entry
 
 /** Forgets one entry: its statement is known not to have taken effect. */
 export async function eraseEntry(database: Database, changeset: Changeset, statement: number): Promise<void> {
-  await database.query(`DELETE FROM ${JOURNAL_TABLE} WHERE ${picked(engineOf(database))} AND statement = $4`, [
+  await database.query(`DELETE FROM ${journalTable(database)} WHERE ${picked(engineOf(database))} AND statement = $4`, [
     ...key(changeset),
     statement,
   ]);
 }
 
 export async function eraseJournal(database: Database, changeset: Changeset): Promise<void> {
-  await database.query(`DELETE FROM ${JOURNAL_TABLE} WHERE ${picked(engineOf(database))}`, key(changeset));
+  await database.query(`DELETE FROM ${journalTable(database)} WHERE ${picked(engineOf(database))}`, key(changeset));
 }
 
 /** The condition that picks a changeset's entries, for people to paste. */

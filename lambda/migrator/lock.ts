@@ -64,6 +64,7 @@ export async function withLock<T>(database: Database, options: LockOptions, work
     try {
       return await work();
     } finally {
+      await resetWholly(database).catch(() => undefined);
       await releaseRow(database).catch(() => undefined); // a dead connection: the next runner takes the row over
     }
   } finally {
@@ -76,7 +77,7 @@ export async function lockRow(database: Database): Promise<{ holder: string; sin
   const { tableExists, timeText, quoted } = engineOf(database);
   if (!(await tableExists(database, LOCK_TABLE))) return undefined;
   const { rows } = await database.query(
-    `SELECT lockedby AS holder, ${timeText('lockgranted')} AS since FROM ${LOCK_TABLE} WHERE id = 1 AND ${quoted('locked')} = TRUE`,
+    `SELECT lockedby AS holder, ${timeText('lockgranted')} AS since FROM ${lockTable(database)} WHERE id = 1 AND ${quoted('locked')} = TRUE`,
   );
   return rows[0] as { holder: string; since: string } | undefined;
 }
@@ -110,11 +111,18 @@ export async function freeLocks(
   return { ...(row && { row }), ...(session !== undefined && { session }) };
 }
 
+/** A changeset that failed may have left what keeps us from our own tables: a role, a read-only session, a limit of time. */
+async function resetWholly(database: Database): Promise<void> {
+  const engine = engineOf(database);
+  await engine.resetSession(database);
+  await engine.limitStatements(database, 0, 0);
+}
+
 /** Frees the row, whoever holds it. */
 async function releaseRow(database: Database): Promise<void> {
   const { quoted } = engineOf(database);
   await database.query(
-    `UPDATE ${LOCK_TABLE} SET ${quoted('locked')} = FALSE, lockedby = NULL, lockgranted = NULL WHERE id = 1`,
+    `UPDATE ${lockTable(database)} SET ${quoted('locked')} = FALSE, lockedby = NULL, lockgranted = NULL WHERE id = 1`,
   );
 }
 
@@ -134,10 +142,14 @@ async function endLockSession(database: Database): Promise<number | undefined> {
 async function tryRow(database: Database, holder: string): Promise<boolean> {
   const { quoted } = engineOf(database);
   const { rowCount } = await database.query(
-    `UPDATE ${LOCK_TABLE} SET ${quoted('locked')} = TRUE, lockedby = $1, lockgranted = NOW() WHERE id = 1 AND (${quoted('locked')} = FALSE OR lockedby LIKE '${HOLDER_PREFIX}%')`,
+    `UPDATE ${lockTable(database)} SET ${quoted('locked')} = TRUE, lockedby = $1, lockgranted = NOW() WHERE id = 1 AND (${quoted('locked')} = FALSE OR lockedby LIKE '${HOLDER_PREFIX}%')`,
     [`${HOLDER_PREFIX}${holder}`.slice(0, 255)],
   );
   return rowCount === 1;
+}
+
+function lockTable(database: Database): string {
+  return engineOf(database).ownTable(database, LOCK_TABLE);
 }
 
 async function ensureLockTable(database: Database): Promise<void> {
@@ -172,7 +184,7 @@ async function sessionHeld(database: Database): Promise<Error> {
 async function rowHeld(database: Database): Promise<Error> {
   const { timeText, secondsSince } = engineOf(database);
   const { rows } = await database.query(
-    `SELECT lockedby AS holder, ${timeText('lockgranted')} AS since, ${secondsSince('lockgranted')} AS seconds FROM ${LOCK_TABLE} WHERE id = 1`,
+    `SELECT lockedby AS holder, ${timeText('lockgranted')} AS since, ${secondsSince('lockgranted')} AS seconds FROM ${lockTable(database)} WHERE id = 1`,
   );
   const { holder, since, seconds } = (rows[0] ?? {}) as { holder?: string; since?: string; seconds?: number };
   return new LockHeld(

@@ -12,17 +12,28 @@ export interface Property {
 /** Longest text that an expansion may lead to, so that values that double each other cannot fill the memory. */
 const MAX_LENGTH = 16 * 1024 * 1024;
 
-/** Properties seen so far. The first definition of a name wins; names are compared without regard to case. */
+/**
+ * Properties seen so far. A name is compared without regard to case. Of global definitions the first wins, also over those
+ * of a file; of a file's own the last.
+ */
 export class Properties {
-  private readonly values = new Map<string, string>();
-
-  constructor(given: Readonly<Record<string, string>> = {}) {
+  /** @param first what is looked into before `values` */
+  constructor(
+    given: Readonly<Record<string, string>> = {},
+    private readonly values = new Map<string, string>(),
+    private readonly first?: Properties,
+  ) {
     for (const [name, value] of Object.entries(given)) this.define({ name, value });
   }
 
   define(property: Property): void {
     const key = keyOf(property.name, property.file);
-    if (!this.values.has(key)) this.values.set(key, property.value);
+    if (property.file !== undefined || !this.values.has(key)) this.values.set(key, property.value);
+  }
+
+  /** These, for a text that they are looked up for twice: as they are now, and what is left as they are then. */
+  fromNow(): Properties {
+    return new Properties({}, this.values, new Properties({}, new Map(this.values)));
   }
 
   /**
@@ -31,7 +42,8 @@ export class Properties {
    * @throws ChangelogProblem when properties refer to each other in a circle
    */
   expand(text: string, place: Place): string {
-    return text.includes('${') ? this.expandWithin(text, place, []) : text;
+    const known = this.first?.expand(text, place) ?? text;
+    return known.includes('${') ? this.expandWithin(known, place, []) : known;
   }
 
   // One pass with a stack of open `${`, so that unclosed ones cost nothing.
@@ -54,7 +66,7 @@ export class Properties {
 
   private valueOf(name: string, place: Place, within: readonly string[]): string | undefined {
     const key = name.toLowerCase();
-    const value = this.values.get(keyOf(name, place.file)) ?? this.values.get(keyOf(name));
+    const value = this.values.get(keyOf(name)) ?? this.values.get(keyOf(name, place.file));
     if (value === undefined) return undefined;
     if (within.includes(key)) {
       throw new ChangelogProblem(place, `the properties ${[...within, key].join(' → ')} refer to each other`);

@@ -1,7 +1,8 @@
-import type { Changelog, Changeset } from './changelog';
+import type { Change, Changelog, Changeset } from './changelog';
 import { identity } from './changelog';
 import { changesetChecksum, sqlChecksum } from './checksum';
 import type { EngineName } from './engine';
+import { dbmsMatches } from './expressions';
 import { isFormattedSql, readFormattedSql } from './formatted-sql';
 import type { Place } from './problem';
 import { ChangelogProblem, placed } from './problem';
@@ -44,8 +45,9 @@ export function readChangelog(files: ChangelogFiles, root: string, options: Read
     warn: (place, message) => warnings.push({ place, message }),
   };
   const { changesets, preconditions } = readFile(root, context, { file: root, line: 1 });
-  refuseDuplicates(changesets);
-  return { root, engine: context.engine, changesets, preconditions, warnings };
+  const own = withoutOtherEngines(changesets).map((changeset) => expandedAtLast(changeset, context.properties));
+  refuseDuplicates(own);
+  return { root, engine: context.engine, changesets: own, preconditions, warnings };
 }
 
 function readFile(file: string, context: ReadingContext, from: Place): FileContent {
@@ -99,6 +101,30 @@ function rawChangeset(file: string, content: string, context: ReadingContext): C
     modifications: [],
     rollback: { type: 'none' },
     remarks: [],
+  };
+}
+
+/** An identity may be written once for each engine: those for another one give way. */
+function withoutOtherEngines(changesets: readonly Changeset[]): Changeset[] {
+  const applying = new Set(changesets.filter(({ dbms, engine }) => dbmsMatches(dbms, engine)));
+  const taken = new Set([...applying].map(identity));
+  return changesets.filter((changeset) => {
+    if (applying.has(changeset)) return true;
+    if (taken.has(identity(changeset))) return false;
+    taken.add(identity(changeset));
+    return true;
+  });
+}
+
+/** What no property had replaced when a changeset was read is looked up again in all that the changelog defines; checksums stay. */
+function expandedAtLast(changeset: Changeset, properties: Properties): Changeset {
+  const { place, changes, rollback } = changeset;
+  const expanded = (change: Change): Change =>
+    'sql' in change && change.sql.includes('${') ? { ...change, sql: properties.expand(change.sql, place) } : change;
+  return {
+    ...changeset,
+    changes: changes.map(expanded),
+    ...(rollback.type === 'changes' && { rollback: { ...rollback, changes: rollback.changes.map(expanded) } }),
   };
 }
 

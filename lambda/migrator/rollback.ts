@@ -97,7 +97,6 @@ export async function rollback(
       applied.push(identity(changeset));
       onProgress(`rolled back ${identity(changeset)}`);
     }
-    await limitStatements(database, 0, 0);
     return { done: true, applied, remaining: 0 };
   });
 }

@@ -1,8 +1,7 @@
 import type { Changeset, Preconditions } from './changelog';
-import { normalPath } from './changelog';
 import { applicableProperty, labelList, readable } from './attributes';
 import { readPreconditions } from './root-preconditions';
-import { readChangeset } from './root-changeset';
+import { readChangeset, writtenPath } from './root-changeset';
 import type { Place } from './problem';
 import { ChangelogProblem } from './problem';
 import type { ReadingContext } from './reading';
@@ -34,23 +33,27 @@ export function readRootChangelog(
   const preconditions: Preconditions[] = [];
   let logicalPath = file;
   let inherits = false;
-  for (const entry of list.items()) {
-    const [name, value] = onlyMember(entry);
-    const own = { ...context, changesets: [...context.changesets, ...changesets] };
+  const entries = list.items().map(onlyMember);
+  for (const [name, value] of entries) if (name === 'property') readProperty(value, context);
+  // Liquibase expands the whole file before it reads the files that it includes, and the rest entry by entry.
+  const properties = context.properties.fromNow();
+  const readNext: ReadFile = (next, inheriting, from) =>
+    readFile(next, { ...inheriting, properties: context.properties }, from);
+  for (const [name, value] of entries) {
+    const own = { ...context, properties, changesets: [...context.changesets, ...changesets] };
     const take = (content: FileContent) => {
       changesets.push(...content.changesets);
       preconditions.push(...content.preconditions);
       inherits = true;
     };
     if (name === 'changeSet') changesets.push(readChangeset(value, logicalPath, own));
-    else if (name === 'include') include(value, own, readFile, take);
-    else if (name === 'includeAll') includeAll(value, own, readFile, take);
-    else if (name === 'property') readProperty(value, context);
+    else if (name === 'include') include(value, own, readNext, take);
+    else if (name === 'includeAll') includeAll(value, own, readNext, take);
     else if (name === 'preConditions') preconditions.push(readPreconditions(value));
     else if (name === 'logicalFilePath') {
       if (changesets.length > 0 || inherits) throw value.problem('logicalFilePath must be the first entry');
-      logicalPath = normalPath(value.text());
-    } else throw value.problem(`"${name}" is not supported in databaseChangeLog`);
+      logicalPath = writtenPath(value);
+    } else if (name !== 'property') throw value.problem(`"${name}" is not supported in databaseChangeLog`);
   }
   return { changesets: ordered(changesets), preconditions };
 }
@@ -128,7 +131,7 @@ function depthOf(members: YamlMembers, name: string, standard: number): number {
 
 function inherited(members: YamlMembers, context: ReadingContext): ReadingContext {
   const expression = members.text('contextFilter') ?? members.text('context');
-  const labels = labelList(members.text('labels') ?? '');
+  const labels = labelList(members.text('labels') ?? '', members.node.place);
   return {
     ...context,
     // The nearest first, as the columns CONTEXTS and LABELS have them.

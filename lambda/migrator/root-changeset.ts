@@ -1,5 +1,4 @@
-import type { Change, Changeset, Modification, Rollback } from './changelog';
-import { normalPath } from './changelog';
+import type { Change, Changeset, Modification, Rollback, SqlText } from './changelog';
 import { dbmsList, labelList, readable, usableDelimiter } from './attributes';
 import { changesetChecksum, fieldsChecksum, sqlChecksum } from './checksum';
 import type { EngineName } from './engine';
@@ -48,8 +47,8 @@ export function readChangeset(node: YamlNode, path: string, context: ReadingCont
     members.get('modifySql') === undefined ? [] : readModifications(members.required('modifySql'), context.engine);
   const sums = changes.filter((change) => counts(change, context.engine)).map((change) => change.checksum);
   const expression = expanded('contextFilter') ?? expanded('context');
-  const labels = labelList(expanded('labels') ?? '');
-  const logicalFilePath = members.text('logicalFilePath');
+  const labels = labelList(expanded('labels') ?? '', node.place);
+  const logicalFilePath = members.get('logicalFilePath');
   const runOrder = members.text('runOrder');
   if (runOrder !== undefined && runOrder !== 'first' && runOrder !== 'last') {
     throw members.required('runOrder').problem('runOrder is first or last');
@@ -60,7 +59,7 @@ export function readChangeset(node: YamlNode, path: string, context: ReadingCont
     engine: context.engine,
     id: expanded('id') ?? '',
     author: expanded('author') ?? '',
-    path: logicalFilePath === undefined ? path : normalPath(logicalFilePath),
+    path: logicalFilePath === undefined ? path : writtenPath(logicalFilePath),
     place: node.place,
     checksum: changesetChecksum(
       sums,
@@ -87,6 +86,13 @@ export function readChangeset(node: YamlNode, path: string, context: ReadingCont
     rollback: readRollback(members, changes, context),
     remarks: [],
   };
+}
+
+/** A `logicalFilePath`, which Liquibase stores here nearly as it is written. @throws ChangelogProblem for a blank or padded one */
+export function writtenPath(node: YamlNode): string {
+  const path = node.text().replaceAll('\\', '/').replace(/^\//, '');
+  if (path === '' || path !== path.trim()) throw node.problem('logicalFilePath is a path without blanks around it');
+  return path;
 }
 
 function counts(change: Change, engine: EngineName): boolean {
@@ -130,7 +136,7 @@ function readChange(name: string, node: YamlNode, context: ReadingContext): Chan
 
 const SQL_MEMBERS = ['splitStatements', 'stripComments', 'endDelimiter', 'dbms'];
 
-function readSql(node: YamlNode, context: ReadingContext): Change {
+function readSql(node: YamlNode, context: ReadingContext): Extract<Change, SqlText> {
   const members = node.kind === 'map' ? new YamlMembers(node, 'sql', ['sql', 'comment', ...SQL_MEMBERS]) : undefined;
   const value = members === undefined ? node : members.required('sql');
   const { text, skipped } = trimCountingLines(value.text());
@@ -150,7 +156,7 @@ function readSqlFile(node: YamlNode, context: ReadingContext): Change {
   return {
     type: 'sqlFile',
     path: members.required('path').text(),
-    sql: context.properties.expand(text, node.place),
+    sql: text,
     file,
     lines: Array.from({ length: Math.max(1, splitLines(text).length) }, (_, index) => index + 1),
     ...sqlOptions(members, node),
@@ -160,6 +166,8 @@ function readSqlFile(node: YamlNode, context: ReadingContext): Change {
 
 function sqlOptions(members: YamlMembers | undefined, node: YamlNode) {
   const dbms = members?.text('dbms');
+  if (members !== undefined && dbms !== undefined && dbms !== dbms.toLowerCase())
+    throw members.required('dbms').problem('write the names in small letters: Liquibase would never run this change');
   const endDelimiter = members?.text('endDelimiter');
   return {
     splitStatements: members?.flag('splitStatements', true) ?? true,
@@ -220,7 +228,7 @@ function readRollback(members: YamlMembers, changes: readonly Change[], context:
   };
   if (node.kind === 'scalar') {
     refuseWord(node.text());
-    return { type: 'changes', changes: [readSql(node, context)] };
+    return { type: 'changes', changes: [{ ...readSql(node, context), stripComments: true }] };
   }
   if (node.kind === 'map' && node.members().some(([name]) => name.startsWith('changeSet'))) {
     const reference = new YamlMembers(node, 'rollback', ['changeSetId', 'changeSetAuthor', 'changeSetPath']);
@@ -234,6 +242,7 @@ function readRollback(members: YamlMembers, changes: readonly Change[], context:
   const read = entries.flatMap((entry) => {
     if (entry.kind !== 'scalar') return pairs(entry).map(([name, value]) => readChange(name, value, context));
     refuseWord(entry.text());
+    if (entries.length > 1) throw entry.problem('a rollback is one text of SQL, or a list of changes: write - sql: …');
     return [readSql(entry, context)];
   });
   return read.length === 0 ? { type: 'empty' } : { type: 'changes', changes: read };

@@ -91,7 +91,6 @@ async function runAll(run: Run, pending: readonly PendingChangeset[]): Promise<U
     }
     run.first = false;
   }
-  await limitStatements(run.database, 0, 0);
   return { done: true, applied, remaining: 0 };
 }
 
@@ -101,6 +100,8 @@ async function runChangeset(run: Run, changeset: Changeset, mode: PendingChanges
     try {
       return await attemptChangeset(run, changeset, mode);
     } catch (error) {
+      // Not every engine takes settings back with a transaction; what comes next must not run under them.
+      await resetSession(run.database).catch(() => undefined);
       if (!(error instanceof StatementFailed)) throw error;
       if (error.timedOut && Date.now() >= run.until - TIMER_SLACK_MS) throw outOfTime(run, error);
       if (!error.passing || attempt >= run.attempts) throw error;

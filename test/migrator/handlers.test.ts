@@ -2,16 +2,17 @@ import { fork, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
+import type { Client } from 'pg';
 import { connectionOf, type ConnectionConfig, withDatabase } from '../../lambda/migrator/connect';
 import { type Credentials, type Role, userPrefix } from '../../lambda/rotate-secret/rotate';
 import { MysqlUsers } from '../../lambda/rotate-secret-mysql/mysql';
+import { bundleDirectory } from '../../lib/constructs/handler-bundles';
 import { taskDirectory } from '../../lib/constructs/migration-task-code';
 import { TestPostgres } from '../support/postgres';
 import { describeMariaDb, TestMariaDb } from './mariadb';
@@ -32,8 +33,12 @@ const STEPS = [
 type Step = (typeof STEPS)[number];
 
 let postgres: TestPostgres;
+/** The database that every test begins with, empty, and a connection of its owner. */
+let own: ConnectionConfig;
+let owner: Client;
+/** What the secret says: where the functions connect to. */
 let config: ConnectionConfig;
-let bundles: string;
+let folder: string;
 let aws: Server;
 let functions: ChildProcess;
 const objects = new Map<string, string>();
@@ -41,26 +46,7 @@ const objects = new Map<string, string>();
 let previous: { password?: string } = {};
 
 beforeAll(async () => {
-  bundles = mkdtempSync(join(tmpdir(), 'greenroom-bundles-'));
-  buildSync({
-    entryPoints: STEPS.map((step) => join(ROOT, 'lambda', step, 'handler.ts')),
-    outdir: bundles,
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    format: 'cjs',
-    mainFields: ['module', 'main'],
-    alias: {
-      '@aws-sdk/credential-provider-node': join(ROOT, 'lambda', 'aws', 'credentials.ts'),
-      'iconv-lite': join(ROOT, 'lambda', 'migrator', 'mysql', 'encodings.ts'),
-    },
-    external: ['pg-native'],
-    logLevel: 'error',
-  });
-  copyFileSync(
-    require.resolve('libpg-query/wasm/libpg-query.wasm'),
-    join(bundles, 'plan-migrations', 'libpg-query.wasm'),
-  );
+  folder = mkdtempSync(join(tmpdir(), 'greenroom-functions-'));
   aws = createServer((request, response) => {
     let asked = '';
     request.on('data', (part) => (asked += String(part)));
@@ -81,6 +67,8 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => aws.listen(0, '127.0.0.1', resolve));
   functions = startFunctions();
   postgres = await TestPostgres.start();
+  own = await postgres.database();
+  owner = await postgres.connect(own);
 }, 30_000);
 
 afterAll(async () => {
@@ -91,12 +79,13 @@ afterAll(async () => {
   await postgres.close();
   aws.closeAllConnections();
   await new Promise((resolve) => aws.close(resolve));
-  rmSync(bundles, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true });
 });
 
 beforeEach(async () => {
   previous = {};
-  config = await postgres.database();
+  config = own;
+  await postgres.reset(owner);
 });
 
 /** Puts a changelog where releases find it. */
@@ -137,10 +126,12 @@ const environment = () => ({
 
 /** Plain Node.js with the bundles and the environment that Lambda would give them. */
 function startFunctions(): ChildProcess {
-  const script = join(bundles, 'functions.cjs');
+  const script = join(folder, 'functions.cjs');
+  const directories = Object.fromEntries(STEPS.map((step) => [step, bundleDirectory(step)]));
   writeFileSync(
     script,
-    `process.on('message', ({ step, event }) => require('./' + step + '/handler.js').handler(event).then(
+    `const directories = ${JSON.stringify(directories)};
+     process.on('message', ({ step, event }) => require(directories[step] + '/index.js').handler(event).then(
       (result) => process.send({ result }), ({ name, message }) => process.send({ name, message })));`,
   );
   return fork(script, { env: environment(), execArgv: [], stdio: 'ignore' });
@@ -364,13 +355,13 @@ describe('the migration steps as they are uploaded', () => {
   }, 30_000);
 
   it('stay within their budgets of size', () => {
-    const size = (step: Step) => readFileSync(join(bundles, step, 'handler.js')).byteLength / 1024;
+    const size = (step: Step) => readFileSync(join(bundleDirectory(step), 'index.js')).byteLength / 1024;
     // KiB; 170 of them are the CA bundle of RDS, 350 the driver of MySQL.
     expect(size('migrate')).toBeLessThan(1200);
     expect(size('plan-migrations')).toBeLessThan(1250);
     expect(size('verify-migration')).toBeLessThan(1050);
     // PostgreSQL's parser is the planner's alone: the runner splits by its own reader, which is tested against it.
-    expect(readFileSync(join(bundles, 'migrate', 'handler.js'), 'utf8')).not.toContain('libpg-query');
+    expect(readFileSync(join(bundleDirectory('migrate'), 'index.js'), 'utf8')).not.toContain('libpg-query');
   });
 });
 

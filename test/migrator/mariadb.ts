@@ -1,4 +1,4 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -7,7 +7,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { MysqlDatabase } from '../../lambda/migrator/mysql/connection';
+import { emptyDataFolder } from '../../local/database/template';
 
 /** Where to connect to, as the migrator takes it. */
 export interface MariaDbConfig {
@@ -24,6 +26,8 @@ export interface MariaDbConfig {
 export class TestMariaDb {
   private readonly connections: MysqlDatabase[] = [];
   private databases = 0;
+  /** One for all that is asked as root: a connection each would cost more than the questions. */
+  private root: Promise<MysqlDatabase> | undefined;
 
   private constructor(
     private readonly server: ChildProcess,
@@ -46,17 +50,20 @@ export class TestMariaDb {
     const certificates = tls ? makeCertificates(directory) : [];
     const data = join(directory, 'data');
     const user = userInfo().username;
-    execFileSync('mariadb-install-db', [
+    const settings = [
       '--no-defaults',
       `--user=${user}`,
-      `--datadir=${data}`,
       '--auth-root-authentication-method=normal',
       '--skip-test-db',
       '--skip-name-resolve',
       '--innodb-log-file-size=4M',
       '--innodb-flush-log-at-trx-commit=0',
       '--debug-no-sync',
-    ]);
+    ];
+    const version = execFileSync('mariadbd', ['--version'], { encoding: 'utf8' });
+    await emptyDataFolder(data, ['mariadb', version, settings], () =>
+      promisify(execFile)('mariadb-install-db', [...settings, `--datadir=${data}`]).then(() => undefined),
+    );
     const port = await freePort();
     const server = spawn(
       'mariadbd',
@@ -94,7 +101,6 @@ export class TestMariaDb {
     await admin.query(`CREATE DATABASE ${name}`);
     await admin.query(`CREATE USER ${name}_owner IDENTIFIED BY 'secret'`);
     await admin.query(`GRANT ALL ON ${name}.* TO ${name}_owner`);
-    await admin.end();
     const { port } = this;
     const user = `${name}_owner`;
     return { engine: 'mariadb', host: '127.0.0.1', port, user, password: 'secret', database: name, ssl: false };
@@ -110,7 +116,6 @@ export class TestMariaDb {
     const admin = await this.admin();
     await admin.query(`CREATE USER ${name} IDENTIFIED BY 'secret'`);
     await admin.query(`GRANT ${grant} TO ${name}`);
-    await admin.end();
   }
 
   /** A connection that `close` ends. */
@@ -125,7 +130,6 @@ export class TestMariaDb {
     const admin = await this.admin();
     await admin.query(`DROP DATABASE IF EXISTS ${database}`);
     await admin.query(`CREATE DATABASE ${database}`);
-    await admin.end();
   }
 
   async close(): Promise<void> {
@@ -139,15 +143,23 @@ export class TestMariaDb {
   }
 
   private admin(): Promise<MysqlDatabase> {
-    return MysqlDatabase.open({ host: '127.0.0.1', port: this.port, user: 'root', database: 'mysql' });
+    return (this.root ??= this.openRoot());
+  }
+
+  private async openRoot(): Promise<MysqlDatabase> {
+    const root = await MysqlDatabase.open({ host: '127.0.0.1', port: this.port, user: 'root', database: 'mysql' });
+    await root.query('SET SESSION wait_timeout = 28800'); // a bench may have nothing to ask for long
+    this.connections.push(root);
+    return root;
   }
 
   private async answers(): Promise<void> {
     for (let tries = 0; ; tries++) {
       try {
-        await (await this.admin()).end();
+        await this.admin();
         return;
       } catch (error) {
+        this.root = undefined;
         if (tries > 300 || this.server.exitCode !== null) {
           await this.close();
           throw new Error('mariadbd does not start', { cause: error });

@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { engineOf } from '../../lambda/migrator/engine';
 import { readHistory } from '../../lambda/migrator/history';
 import { JOURNAL_TABLE } from '../../lambda/migrator/journal';
-import { freeLocks, lockRow } from '../../lambda/migrator/lock';
+import { freeLocks } from '../../lambda/migrator/lock';
 import type { MysqlDatabase } from '../../lambda/migrator/mysql/connection';
 import { readChangelog } from '../../lambda/migrator/reader';
 import { rollback } from '../../lambda/migrator/rollback';
@@ -15,6 +14,7 @@ import { connectionOf, parseDatabaseSecret, withDatabase } from '../../lambda/mi
 import { greenroom } from '../cli/world';
 import type { Cut } from './cutting-database';
 import { CuttingDatabase } from './cutting-database';
+import { expectFreeLocks } from './locks';
 import type { MariaDbConfig } from './mariadb';
 import { describeMariaDb, TestMariaDb } from './mariadb';
 
@@ -27,15 +27,18 @@ describeMariaDb('on MariaDB', () => {
   let mariadb: TestMariaDb;
   let config: MariaDbConfig;
   let database: MysqlDatabase;
+  let watcher: MysqlDatabase;
 
   beforeAll(async () => {
     mariadb = await TestMariaDb.start();
     config = await mariadb.database();
+    watcher = await mariadb.connect(config);
   }, 60_000);
   afterAll(() => mariadb.close());
   beforeEach(async () => {
     await mariadb.reset(config);
     database = await mariadb.connect(config);
+    await watcher.query(`USE ${config.database}`); // it was dropped under it
   });
   afterEach(() => database.end());
 
@@ -46,10 +49,8 @@ describeMariaDb('on MariaDB', () => {
     (await values('SHOW TABLES')).filter((name) => !/^DATABASECHANGE|^greenroom/.test(String(name)));
 
   describe('an update', () => {
-    afterEach(async () => {
-      // Whatever it came to.
-      expect([await lockRow(database), await engineOf(database).sessionLock.holder(database)]).toEqual([undefined, {}]);
-    });
+    // Whatever it came to, and although the session that ran it is still there.
+    afterEach(() => expectFreeLocks(watcher));
 
     it('applies changesets in order, writes their rows, and does nothing the second time', async () => {
       const text = changelog(
@@ -97,6 +98,23 @@ describeMariaDb('on MariaDB', () => {
         { id: 2, a: 0 },
       ]);
       expect(await values('SELECT @@foreign_key_checks')).toEqual([1]);
+    });
+
+    it.each([
+      ['that may only read', 'SET SESSION TRANSACTION READ ONLY', '@@tx_read_only', 0],
+      [
+        'with another isolation',
+        'SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE',
+        '@@tx_isolation',
+        'REPEATABLE-READ',
+      ],
+      ['without time', 'SET max_statement_time = 0.001', '@@max_statement_time', 0],
+    ])('leaves no lock and no setting behind after a failure in a session %s', async (_, set, setting, left) => {
+      const failing = (attributes: string) => changelog(`--changeset ann:1 ${attributes}\n${set};\nSELECT nonsense;`);
+      await expect(run(failing(''))).rejects.toThrow(/READ ONLY|x\.sql::1::ann failed/);
+      await expectFreeLocks(watcher);
+      expect((await run(failing('failOnError:false'))).done).toBe(true);
+      expect(await values(`SELECT ${setting}`)).toEqual([left]);
     });
 
     it('refuses to continue where variables of a dead session would be missing', async () => {
@@ -214,7 +232,7 @@ describeMariaDb('on MariaDB', () => {
       );
       await expect(run(changelog(TABLE), { lockWaitMs: 50 })).rejects.toMatchObject({
         holder: 'host (10.0.0.1)',
-        heldSeconds: 0,
+        heldSeconds: expect.any(Number),
         message: expect.stringContaining('liquibase release-locks'),
       });
     });
@@ -296,6 +314,7 @@ describeMariaDb('on MariaDB', () => {
   });
 
   describe('a rollback', () => {
+    afterEach(() => expectFreeLocks(watcher));
     const TAGGED = {
       'r.yaml':
         'databaseChangeLog:\n- include: {file: a.sql}\n- changeSet: {id: tag, author: a, changes: [{tagDatabase: {tag: v1}}]}\n- include: {file: b.sql}',
@@ -313,6 +332,19 @@ describeMariaDb('on MariaDB', () => {
       await update(database, tagged(), options);
       await rollback(database, tagged(), target, options);
       expect(await tables()).toEqual(left);
+    });
+
+    it.each([
+      ['in a transaction', 'DELETE FROM t1', 'DELETE FROM nowhere'],
+      ['statement by statement', 'DROP TABLE t1', 'DROP TABLE nowhere'],
+    ])('that fails %s keeps the row of its changeset', async (_, first, last) => {
+      const text = changelog(
+        `--changeset a:1\nCREATE TABLE t1 (i int);\n--rollback SET SESSION TRANSACTION READ ONLY;\n--rollback ${first};\n--rollback ${last};`,
+      );
+      await run(text);
+      await expect(rollback(database, text, { count: 1 }, options)).rejects.toThrow(/READ ONLY|x\.sql::1::a failed/);
+      await expectFreeLocks(watcher);
+      expect(await readHistory(database)).toHaveLength(1);
     });
 
     it('continues after the runner died between two of its statements', async () => {
@@ -344,6 +376,7 @@ describeMariaDb('on MariaDB', () => {
   });
 
   describe('one clear error for', () => {
+    afterEach(() => expectFreeLocks(watcher));
     const secret = (members: object) => {
       const { host, port, user: username, password, database: dbname } = config;
       const text = JSON.stringify({
@@ -371,7 +404,7 @@ describeMariaDb('on MariaDB', () => {
       });
     });
 
-    it('a privilege that is missing, and a changelog that claims another one’s identity; the locks are free after each', async () => {
+    it('a privilege that is missing, and a changelog that claims another one’s identity', async () => {
       const limited = { username: 'limited', password: 'secret' };
       await mariadb.user(limited.username, `SELECT, CREATE, INSERT, UPDATE, DELETE ON ${config.database}.*`);
       await run(changelog(TABLE));
@@ -385,9 +418,6 @@ describeMariaDb('on MariaDB', () => {
         name: 'ChangelogDrift',
         message: expect.stringMatching(/^x\.sql:2: x\.sql::1::ann was changed after it was run: the database has 9:/),
       });
-
-      expect(await values('SELECT LOCKED FROM DATABASECHANGELOGLOCK')).toEqual([0]);
-      expect(await engineOf(database).sessionLock.holder(database)).toEqual({});
     });
 
     it('nobody: the command line takes mysql:// for MariaDB, too', async () => {
@@ -417,6 +447,8 @@ describeMariaDb('on MariaDB', () => {
         name: 'Transient',
         message: expect.stringContaining('the connection broke'),
       });
+      // The row names a dead runner of ours: the next one takes it over.
+      expect((await run(changelog('--changeset a:1\nSELECT 1;'))).done).toBe(true);
     });
   });
 });

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { contextsColumn, labelsColumn, type Changeset } from '../../lambda/migrator/changelog';
 import { readChangelog } from '../../lambda/migrator/reader';
+import type { Statement } from '../../lambda/migrator/split';
+import { rollbackStatementsOf, statementsOf } from '../../lambda/migrator/statements';
 
 /** Changelogs at the edges of the grammar, and what Liquibase 4.28.0 made of each (`bench/migrator/record.ts`). */
 export interface OddChangelog {
@@ -11,6 +13,8 @@ export interface OddChangelog {
   readonly labels?: string;
   /** It is refused here although Liquibase reads it: docs/migrator.md says why. */
   readonly refused?: true;
+  /** It is split into other statements here than by Liquibase, on purpose: docs/migrator.md says why. */
+  readonly split?: true;
   /** A changeset in a row, as {@link described}; or the line of its error, 0 when it names none. */
   readonly recorded: readonly (readonly string[])[] | number;
 }
@@ -50,5 +54,17 @@ function described(changeset: Changeset): string[] {
     preconditions === undefined
       ? ''
       : `${preconditions.onFail} ${preconditions.onError} ${preconditions.nested.length}`,
+    joined(statementsOf({ ...changeset, modifications: [] })),
+    joined(rollbackStatementsOf({ ...changeset, modifications: [] }) ?? []),
   ];
+}
+
+/** A row without what is sent to the database. */
+export function withoutStatements(row: readonly string[]): readonly string[] {
+  return row.slice(0, -2);
+}
+
+/** As the recorder writes them. */
+function joined(statements: readonly Statement[]): string {
+  return statements.map(({ sql }) => sql).join('\n\u0001\n');
 }

@@ -88,7 +88,7 @@ const FACTS = `SELECT VERSION() AS version, CONNECTION_ID() AS id, DATABASE() AS
   @@foreign_key_checks AS foreignKeyChecks, @@unique_checks AS uniqueChecks, @@collation_connection AS collation`;
 
 async function connect(options: ConnectionOptions): Promise<Connection> {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- 250 KB of code that PostgreSQL does not need
+  // oxlint-disable-next-line typescript/no-require-imports -- 250 KB of code that PostgreSQL does not need
   const { createConnection } = require('mysql2') as typeof Driver;
   const connection = createConnection({
     charset: 'utf8mb4',

@@ -25,6 +25,7 @@ const YEAR_SECONDS = 31_536_000;
 export function mysqlEngine(name: 'mysql' | 'mariadb', facts: SessionFacts): Engine {
   // Names of locks are the server's, not the database's, and short.
   const lockName = `greenroom:${createHash('sha1').update(String(facts.schema)).digest('hex')}`;
+  const transaction = name === 'mariadb' ? 'tx' : 'transaction';
   const text = (value: string) => `'${value.replaceAll("'", "''")}'`;
   return {
     name,
@@ -49,6 +50,7 @@ export function mysqlEngine(name: 'mysql' | 'mariadb', facts: SessionFacts): Eng
     onDuplicate: (_key, columns) =>
       `ON DUPLICATE KEY UPDATE ${columns.map((column) => `${column} = VALUES(${column})`).join(', ')}`,
 
+    ownTable: (_database, table) => table, // USE is refused
     async tableExists(database, table) {
       const { rows } = await database.query(
         'SELECT 1 AS found FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = $1',
@@ -100,7 +102,8 @@ export function mysqlEngine(name: 'mysql' | 'mariadb', facts: SessionFacts): Eng
     async resetSession(database) {
       await database.query(
         `SET SESSION sql_mode = ${text(facts.sqlMode)}, time_zone = ${text(facts.timeZone)}, foreign_key_checks = ${facts.foreignKeyChecks}, unique_checks = ${facts.uniqueChecks},
-         character_set_client = utf8mb4, character_set_results = utf8mb4, collation_connection = ${facts.collation}`,
+         character_set_client = utf8mb4, character_set_results = utf8mb4, collation_connection = ${facts.collation},
+         ${transaction}_isolation = DEFAULT, ${transaction}_read_only = 0`,
       );
       if (facts.schema !== null) await database.query(`USE \`${facts.schema.replaceAll('`', '``')}\``);
     },

@@ -2,6 +2,7 @@ import type { Database } from '../database';
 import type { Engine } from '../engine';
 import { transactionWord } from '../transaction-words';
 import { JOURNALED } from './journaled';
+import { ownTable, rememberSchema, resetSession } from './session';
 
 /** Class of the advisory lock ("GRNR"); its object is the schema, so that schemas of one database do not wait for each other. */
 const ADVISORY_CLASS = 0x47524e52;
@@ -27,8 +28,9 @@ export const POSTGRES: Engine = {
   onDuplicate: (key, columns) =>
     `ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${columns.map((column) => `${column} = excluded.${column}`).join(', ')}`,
 
+  ownTable,
   async tableExists(database, name) {
-    const { rows } = await database.query('SELECT to_regclass($1) IS NOT NULL AS exists', [name]);
+    const { rows } = await database.query('SELECT to_regclass($1) IS NOT NULL AS exists', [ownTable(database, name)]);
     return Boolean(rows[0]?.exists);
   },
 
@@ -44,11 +46,12 @@ export const POSTGRES: Engine = {
 
   sessionLock: {
     async take(database) {
+      await rememberSchema(database);
       const { rows } = await database.query(`SELECT pg_try_advisory_lock(${ADVISORY_CLASS}, ${SCHEMA_ID}) AS locked`);
       return Boolean(rows[0]?.locked);
     },
     async release(database) {
-      await database.query(`SELECT pg_advisory_unlock(${ADVISORY_CLASS}, ${SCHEMA_ID})`);
+      await database.query('SELECT pg_advisory_unlock_all()'); // those of changesets, too
     },
     async holder(database) {
       const { rows } = await database.query(
@@ -69,9 +72,7 @@ export const POSTGRES: Engine = {
     ]);
   },
   limitsItself: (sql) => /^\s*set\b[^;]*\b(lock|statement)_timeout\b/i.test(sql),
-  async resetSession(database) {
-    await database.query('RESET search_path; RESET ROLE');
-  },
+  resetSession,
   refusedWord: (sql) => transactionWord(sql),
   // Nearly everything does; what does not is refused by the server, and its author says runInTransaction:false.
   fitsTransaction: () => Promise.resolve(true),

@@ -2,6 +2,7 @@ import type { JournaledStatements } from '../engine';
 import { eraseEntry, writeEntry } from '../journal';
 import { inTransaction, timeLeft } from '../run';
 import { limitStatements, runStatement, StatementFailed } from '../run-statement';
+import { tokens } from '../tokens';
 import { concurrentIndexOf, dropInvalidIndex, indexState } from './concurrent-index';
 
 /**
@@ -10,8 +11,9 @@ import { concurrentIndexOf, dropInvalidIndex, indexState } from './concurrent-in
  * two entries.
  */
 export const JOURNALED: JournaledStatements = {
-  preparesSession: () => false,
-  leavesSessionState: () => false,
+  preparesSession: (sql) => wordOf(sql) === 'set' || wordOf(sql) === 'reset',
+  leavesSessionState: (sql) =>
+    wordOf(sql) === 'prepare' || /\bset_config\s*\(|^\s*create\s+(?:(?:global|local)\s+)?temp|\binto\s+temp/i.test(sql),
 
   async run(run, changeset, statement, entry) {
     const { database } = run;
@@ -55,3 +57,12 @@ export const JOURNALED: JournaledStatements = {
     return /^\s*(vacuum|analyze|reindex|cluster|checkpoint|alter\s+system)\b/i.test(sql) ? false : undefined;
   },
 };
+
+/** The first word of a statement, behind comments. */
+function wordOf(sql: string): string | undefined {
+  for (const { kind, start, end } of tokens(sql)) {
+    if (kind === 'space' || kind === 'comment') continue;
+    return kind === 'word' ? sql.slice(start, end).toLowerCase() : undefined;
+  }
+  return undefined;
+}

@@ -182,4 +182,37 @@ describe('YAML changelogs', () => {
     expect(statementsOf(first!)[0]!.sql).toBe('VALUES 1 -- x');
     expect(rollbackStatementsOf(first!)![0]!.sql).toBe('VALUES 2');
   });
+
+  it('have an identity once for each engine, and for one engine once', () => {
+    const one = (dbms: string) =>
+      `- changeSet: {id: 1, author: a, dbms: '${dbms}', changes: [{sql: 'SELECT ${dbms.length}'}]}`;
+    const sqlOf = (...engines: string[]) =>
+      yaml(engines.map(one).join('\n'))
+        .changesets.flatMap(statementsOf)
+        .map((statement) => statement.sql);
+
+    expect(sqlOf('postgresql', 'mysql,h2', 'mariadb')).toEqual(['SELECT 10']);
+    expect(sqlOf('mariadb', '!mysql')).toEqual(['SELECT 6']);
+    expect(() => sqlOf('postgresql', '!mysql')).toThrow('r.yaml:3: r.yaml::1::a is already defined at r.yaml:2');
+  });
+
+  it('look properties up at first, and what is left once more when all is read', () => {
+    const files = {
+      'a.sql':
+        '--liquibase formatted sql\n--changeset a:a\nSELECT ${own} ${late};\n--property name:shared value:theirs',
+      'f.txt': 'SELECT ${shared} ${late}',
+    };
+    const { changesets } = yaml(
+      `- property: {name: shared, value: mine, global: false}
+- include: {file: a.sql}
+- changeSet: {id: b, author: a, changes: [{sql: "SELECT \${shared} \${late}"}, {sqlFile: {path: f.txt}}]}
+- property: {name: late, value: known}`,
+      files,
+    );
+    expect(changesets.flatMap(statementsOf).map((statement) => statement.sql)).toEqual([
+      'SELECT ${own} known',
+      'SELECT mine known',
+      'SELECT theirs known',
+    ]);
+  });
 });

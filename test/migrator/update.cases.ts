@@ -1,23 +1,9 @@
-import type { Client, ClientConfig } from 'pg';
-import { engineOf } from '../../lambda/migrator/engine';
 import { readHistory } from '../../lambda/migrator/history';
-import { lockRow } from '../../lambda/migrator/lock';
 import { readChangelog } from '../../lambda/migrator/reader';
 import { update } from '../../lambda/migrator/runner';
 import type { UpdateOptions } from '../../lambda/migrator/runner';
-import { TestPostgres } from '../support/postgres';
-
-let postgres: TestPostgres;
-let config: ClientConfig;
-let client: Client;
-
-beforeAll(async () => {
-  postgres = await TestPostgres.start();
-  config = await postgres.database();
-  client = await postgres.connect(config);
-}, 30_000);
-afterAll(() => postgres.close());
-beforeEach(() => postgres.reset(client));
+import { client, config, postgres, watcher } from './empty-postgres';
+import { expectFreeLocks } from './locks';
 
 const changelog = (...changesets: string[]) =>
   readChangelog({ 'x.sql': ['--liquibase formatted sql', ...changesets].join('\n') }, 'x.sql');
@@ -30,10 +16,8 @@ const tables = async () => {
 };
 
 describe('update', () => {
-  afterEach(async () => {
-    // Whatever it came to.
-    expect([await lockRow(client), await engineOf(client).sessionLock.holder(client)]).toEqual([undefined, {}]);
-  });
+  // Whatever it came to, and although the session that ran it is still there.
+  afterEach(() => expectFreeLocks(watcher));
 
   it('applies changesets in order, writes their rows, and does nothing the second time', async () => {
     const text = changelog(
@@ -205,6 +189,27 @@ describe('update', () => {
     await expect(run(changelog('--changeset ann:1\nSELECT pg_sleep(5);'), { budgetMs: 300 })).rejects.toThrow(
       'the statement had the whole time budget',
     );
+  });
+
+  it.each([
+    ['that looks elsewhere', 'CREATE SCHEMA elsewhere; SET search_path TO elsewhere'],
+    ['that may only read', 'SET default_transaction_read_only = on'],
+    ['without time', 'SET statement_timeout = 1'],
+  ])('leaves no lock and no setting behind after a failure in a session %s', async (_, set) => {
+    const failing = (attributes: string) =>
+      changelog(
+        TABLE,
+        `--changeset ann:2 runInTransaction:false ${attributes}\n${set};\nSELECT 1/0 FROM pg_sleep(0.01);`,
+      );
+
+    await expect(run(failing(''))).rejects.toThrow('x.sql:7: x.sql::2::ann failed');
+    await expectFreeLocks(watcher);
+
+    expect((await run(failing('failOnError:false'))).done).toBe(true);
+    const { rows } = await client.query(
+      "SELECT name FROM pg_settings WHERE name IN ('search_path', 'default_transaction_read_only', 'statement_timeout') AND setting <> reset_val",
+    );
+    expect(rows).toEqual([]);
   });
 
   it('refuses a changeset that would commit by itself, before anything runs', async () => {

@@ -1,4 +1,3 @@
-import type { Client, ClientConfig } from 'pg';
 import { JOURNAL_TABLE } from '../../lambda/migrator/journal';
 import { readHistory } from '../../lambda/migrator/history';
 import { readChangelog } from '../../lambda/migrator/reader';
@@ -7,19 +6,8 @@ import type { RollbackTarget } from '../../lambda/migrator/rollback';
 import { update } from '../../lambda/migrator/runner';
 import type { Cut } from './cutting-database';
 import { CuttingDatabase } from './cutting-database';
-import { TestPostgres } from '../support/postgres';
-
-let postgres: TestPostgres;
-let config: ClientConfig;
-let client: Client;
-
-beforeAll(async () => {
-  postgres = await TestPostgres.start();
-  config = await postgres.database();
-  client = await postgres.connect(config);
-}, 30_000);
-afterAll(() => postgres.close());
-beforeEach(() => postgres.reset(client));
+import { client, config, postgres, watcher } from './empty-postgres';
+import { expectFreeLocks } from './locks';
 
 const options = { holder: 'test', lockWaitMs: 5_000, lockPollMs: 10, lockTimeoutMs: 1_000 };
 const changelog = (...changesets: string[]) =>
@@ -38,6 +26,31 @@ const TABLE = '--changeset a:table\nCREATE TABLE t (id int);';
 const INDEX = '--changeset a:index runInTransaction:false\nCREATE UNIQUE INDEX CONCURRENTLY ti ON t (id);';
 
 describe('changesets outside a transaction', () => {
+  afterEach(() => expectFreeLocks(watcher));
+
+  it('keep their settings while they run, also when they are continued, and leave none to the next', async () => {
+    await client.query('CREATE SCHEMA app; CREATE TABLE app.t (id int)');
+    const text = (last: string) => [
+      `--changeset a:1 runInTransaction:false\nSET search_path TO app;\nINSERT INTO t VALUES (1);\nCREATE INDEX CONCURRENTLY ti ON t (id);\n${last}`,
+      '--changeset a:2\nCREATE TABLE after_it ();',
+    ];
+
+    await expect(run(...text('SELECT nonsense;'))).rejects.toThrow('x.sql:6');
+    await run(...text('INSERT INTO t VALUES (2);'));
+
+    expect(await count('app.t')).toBe(2);
+    expect(await count('public.after_it')).toBe(0);
+    expect((await readHistory(client)).map((row) => row.id)).toEqual(['1', '2']);
+    expect(await count(JOURNAL_TABLE)).toBe(0);
+  });
+
+  it('refuse to go on where a setting that was computed is gone with its session', async () => {
+    const text = (last: string) =>
+      `--changeset a:1 runInTransaction:false\nSELECT set_config('search_path', 'pg_temp', false);\n${last}`;
+    await expect(run(text('SELECT nonsense;'))).rejects.toThrow('x.sql:4');
+    await expect(run(text('SELECT 1;'))).rejects.toThrow('may need what this statement left in a session that is gone');
+  });
+
   it('run, and leave no journal behind', async () => {
     await run(TABLE, INDEX, '--changeset a:v runInTransaction:false\nVACUUM t;\nINSERT INTO t VALUES (1);');
     expect(await indexes()).toEqual([{ name: 'ti', valid: true }]);
@@ -151,6 +164,8 @@ describe('a runner that dies', () => {
 });
 
 describe('rollback', () => {
+  afterEach(() => expectFreeLocks(watcher));
+
   const TAGGED = {
     'r.yaml': [
       'databaseChangeLog:',
@@ -175,6 +190,24 @@ describe('rollback', () => {
     expect((await readHistory(client)).map((row) => row.id)).toEqual(left);
     const { rows } = await client.query("SELECT count(*)::int AS n FROM pg_tables WHERE tablename IN ('t1', 't2')");
     expect(rows[0].n).toBe(left.filter((id) => id === '1' || id === '2').length);
+  });
+
+  it.each([
+    ['in a transaction', ''],
+    ['outside one', ' runInTransaction:false'],
+  ])('that fails %s keeps the row of its changeset, and continues when it is mended', async (_, attributes) => {
+    const text = (last: string) =>
+      `--changeset a:2${attributes}\nCREATE SCHEMA app_of_it; CREATE TABLE app_of_it.u ();\n--rollback SET search_path TO app_of_it;\n--rollback DROP TABLE u;\n--rollback ${last}`;
+    await run(TABLE, text('DROP SCHEMA app_of_it;'));
+
+    await expect(rollback(client, changelog(TABLE, text('DROP nonsense;')), { count: 1 }, options)).rejects.toThrow(
+      'x.sql:8: x.sql::2::a failed',
+    );
+    expect(await readHistory(client)).toHaveLength(2);
+    await expectFreeLocks(watcher);
+
+    await rollback(client, changelog(TABLE, text('DROP SCHEMA app_of_it;')), { count: 1 }, options);
+    expect((await readHistory(client)).map((row) => row.id)).toEqual(['table']);
   });
 
   it('is refused before anything runs when one changeset has no rollback, or the tag is unknown', async () => {
