@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { isVersion } from '../lambda/domain/request';
 import { BROKEN } from './broken';
+import { requireFreePort } from './edge/fixed-port';
 import { readVersions } from './images';
 import type { PlayOptions } from './play';
 
@@ -67,6 +68,13 @@ async function main(): Promise<number> {
   if (!options.yes && !process.stdin.isTTY) {
     console.error('npm start: it asks for an approval, and this is no terminal; add --yes (npm start -- --yes)');
     return EXIT.usage;
+  }
+  try {
+    if (options.port !== undefined) await requireFreePort(options.port, '--port');
+    if (options.consolePort !== undefined) await requireFreePort(options.consolePort, '--console-port');
+  } catch (error) {
+    console.error(`npm start: ${(error as Error).message}`);
+    return EXIT.wrong;
   }
   const stop = new AbortController();
   // Ctrl-C reaches this process from the terminal and again from npm: once is enough.

@@ -5,7 +5,10 @@ import { buildChangelog } from './images';
 import { serving } from './stage/probe';
 import { openTheatre, type Theatre, type TheatreEvent } from './theatre';
 
-// `npm run restore:local`: a migration damages rows, and the database is brought back to the moment before it.
+// `npm run restore:local`: a migration damages rows, and the database is brought back to what was before it; once from a
+// moment, once from the snapshot that the release made, once from a copy in another region. Name one to play it alone.
+const SOURCES = ['time', 'release', 'copy'] as const;
+type Source = (typeof SOURCES)[number];
 
 /** It is what its author wanted, alas: no plan refuses it, and no assertion finds it. */
 const DAMAGE = `--liquibase formatted sql
@@ -42,12 +45,13 @@ async function publishDamage({ parts }: Theatre): Promise<void> {
   const artifact = Buffer.from(JSON.stringify({ root, files: { ...files, 'sql/9999-damage.sql': DAMAGE } }));
   const sha256 = createHash('sha256').update(artifact).digest('hex');
   await put(`changelogs/${sha256}.json`, artifact);
-  const { Body } = (await models.s3?.GetObject?.({ Bucket, Key }, OPERATOR)) as { Body: Uint8Array };
+  const { Body } = (await models.s3!.GetObject!({ Bucket, Key }, OPERATOR)) as { Body: Uint8Array };
   const pointer = JSON.parse(Buffer.from(Body).toString()) as object;
   await put(Key, Buffer.from(JSON.stringify({ ...pointer, changelog: { key: `changelogs/${sha256}.json`, sha256 } })));
 }
 
-async function main(): Promise<void> {
+/** @returns whether the database came back, whole */
+async function play(source: Source): Promise<boolean> {
   const say = (text: string): void => console.log(`${new Date().toISOString().slice(11, 19)}  ${text}`);
   const steps = new Set<string>();
   const onEvent = (event: TheatreEvent): void => {
@@ -75,15 +79,18 @@ async function main(): Promise<void> {
     await sleep(100);
     const time = new Date().toISOString();
     await sleep(100);
+    const recoveryPoint = source === 'copy' ? await theatre.parts.database.snapshots.backUpTo('eu-west-1') : '';
 
-    expectEnd(await theatre.release('v1.1.0'), 'released');
+    const bad = await theatre.release('v1.1.0');
+    expectEnd(bad, 'released');
     const damaged = await contents(theatre);
     say(`v1.1.0 is live, its migration damaged the notes (${damaged.hash})`);
     const { version } = await theatre.revert('titles are gone');
-    say(`viewers are back on ${version}; the database is to go back to ${time}`);
+    say(`viewers are back on ${version}; the database is to go back: ${WORDS[source]}`);
 
     const began = Date.now();
-    const input = { source: { time }, actor: 'operator', reason: 'titles are gone' };
+    const sources = { time: { time }, release: { release: bad.release }, copy: { recoveryPoint } };
+    const input = { source: sources[source], actor: 'operator', reason: 'titles are gone' };
     const { arn } = executions.start(settings.RESTORE_MACHINE_ARN as string, RESTORE, input);
     await executions.ended(arn);
     const record = await theatre.ledger.record(RESTORE);
@@ -100,10 +107,24 @@ async function main(): Promise<void> {
     console.log(
       `rows lost of those written before: ${lost}; requests failed afterwards: ${failed}; viewers get ${versions.join()}`,
     );
-    if (record?.outcome !== 'restored' || lost !== 0 || failed !== 0 || damaged.hash === before.hash)
-      process.exitCode = 1;
+    return record?.outcome === 'restored' && lost === 0 && failed === 0 && damaged.hash !== before.hash;
   } finally {
     await theatre.close();
+  }
+}
+
+const WORDS: Readonly<Record<Source, string>> = {
+  time: 'to a moment before the release',
+  release: 'to the snapshot before its migrations',
+  copy: 'to a copy in another region',
+};
+
+async function main(): Promise<void> {
+  const wanted = process.argv.slice(2);
+  const unknown = wanted.filter((each) => !SOURCES.includes(each as Source));
+  if (unknown.length > 0) throw new Error(`${unknown.join()} is none of ${SOURCES.join(', ')}`);
+  for (const source of wanted.length > 0 ? (wanted as Source[]) : SOURCES) {
+    if (!(await play(source))) process.exitCode = 1;
   }
 }
 

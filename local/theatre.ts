@@ -1,5 +1,5 @@
 import { parseRoute, type Route, ROUTE_KEY } from '../lambda/domain/route';
-import type { ReleasePolicy } from '../lambda/domain/policy';
+import { readPolicy } from '../lambda/domain/policy';
 import { URL_ALIAS } from '../lambda/domain/steps';
 import type { Broken } from './broken';
 import { callByUrl } from './cloud/function-urls';
@@ -111,7 +111,7 @@ export class Theatre {
   /** Builds a version and puts image, scan result and changelog where the workflow finds them. */
   publish(version: string, options: { readonly fault?: Broken } = {}): Promise<Published> {
     const { registry, models, settings } = this.parts;
-    const { provenance } = JSON.parse(settings.POLICY as string) as ReleasePolicy;
+    const { provenance } = readPolicy(settings.POLICY as string);
     return registry.publish(version, options.fault, models.s3 ?? {}, settings.ARTIFACT_BUCKET as string, provenance);
   }
 

@@ -9,7 +9,7 @@ export interface Subject {
   /** The explicit physical name, or `<stack>-<logicalId>`. */
   readonly name: string;
   /** A resolved property; undefined when it is not set. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- CloudFormation properties
+  // oxlint-disable-next-line typescript/no-explicit-any -- CloudFormation properties
   property(name: string): any;
 }
 
@@ -229,6 +229,11 @@ export const IDENTITIES: Readonly<Record<string, Identity>> = {
     undefined,
     'Arn',
   ),
+  'AWS::ElastiCache::ParameterGroup': { name: 'CacheParameterGroupName' },
+  'AWS::ElastiCache::ReplicationGroup': { name: 'ReplicationGroupId' },
+  'AWS::ElastiCache::SubnetGroup': { name: 'CacheSubnetGroupName' },
+  'AWS::ElastiCache::User': { name: 'UserId' },
+  'AWS::ElastiCache::UserGroup': { name: 'UserGroupId' },
   'AWS::IAM::Policy': { name: 'PolicyName', attributes: { Id: ({ name }) => name } },
   'AWS::IAM::Role': { name: 'RoleName', attributes: { Arn: roleArn, RoleId: capitals('AROA') } },
   'AWS::KMS::Alias': { name: 'AliasName' },

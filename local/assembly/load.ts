@@ -208,7 +208,7 @@ class LoadedResource implements Resource {
   }
 
   /** One property, resolved on its own: a name is known even when another property is not. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- CloudFormation properties
+  // oxlint-disable-next-line typescript/no-explicit-any -- CloudFormation properties
   private property(name: string): any {
     if (this.known.has(name)) return this.known.get(name);
     const what = `${this.logicalId}.${name}`;

@@ -5,7 +5,7 @@ export interface Resource {
   /** CloudFormation type, for example `AWS::Lambda::Function`. */
   readonly type: string;
   /** Properties with every intrinsic resolved, when first read; an attribute that nobody knows throws then. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the shape is CloudFormation's, one for each type
+  // oxlint-disable-next-line typescript/no-explicit-any -- the shape is CloudFormation's, one for each type
   readonly properties: any;
   /** What `Ref` gives. */
   readonly physicalId: string;

@@ -15,7 +15,7 @@ export interface Partition {
   readonly region: string;
 }
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- inputs are those of the SDK commands
+// oxlint-disable-next-line typescript/no-explicit-any -- inputs are those of the SDK commands
 type Rule = (input: any, aws: Arns) => Access[];
 
 /** What a call needs; all of it must be allowed. @throws Error for an operation that has no rule yet */

@@ -88,6 +88,8 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   StringEquals: (wanted, actual) => wanted === actual,
   StringLike: (wanted, actual) => wildcard(wanted).test(actual),
   [`${FOR_ALL_VALUES}StringLike`]: (wanted, actual) => wildcard(wanted).test(actual),
+  // One value of a request is all that the calls of here have.
+  'ForAnyValue:StringEquals': (wanted, actual) => wanted === actual,
   // AWS gives both ARN operators the same meaning: wildcards in each of the six parts.
   ArnEquals: arnMatches,
   ArnLike: arnMatches,

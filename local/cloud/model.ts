@@ -7,7 +7,7 @@ export interface Principal {
 }
 
 /** One operation of one service: typed input of the SDK command in, typed output out, or an {@link AwsError}. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- each model types its own operations
+// oxlint-disable-next-line typescript/no-explicit-any -- each model types its own operations
 export type Operation = (input: any, principal: Principal) => Promise<object>;
 
 /** Operations by command name without `Command`, for example `DescribeServices`. */

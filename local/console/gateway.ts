@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Assembly } from '../assembly';
 import type { FunctionPool } from '../cloud';
+import { explainPort, HOST } from '../edge/fixed-port';
 
 export interface GatewayOptions {
   readonly assembly: Assembly;
@@ -53,14 +54,14 @@ export class Gateway {
   static async open(options: GatewayOptions): Promise<Gateway> {
     const gateway = new Gateway(options);
     await new Promise<void>((resolve, reject) => {
-      gateway.server.once('error', reject);
-      gateway.server.listen(options.port ?? 0, '127.0.0.1', resolve);
+      gateway.server.once('error', (error) => reject(explainPort(error, options.port, '--console-port')));
+      gateway.server.listen(options.port ?? 0, HOST, resolve);
     });
     return gateway;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return `http://${HOST}:${(this.server.address() as AddressInfo).port}`;
   }
 
   async close(): Promise<void> {

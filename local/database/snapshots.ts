@@ -1,4 +1,9 @@
-import type { CreateDBSnapshotCommandInput, DBSnapshot, DescribeDBSnapshotsCommandInput } from '@aws-sdk/client-rds';
+import type {
+  CopyDBSnapshotCommandInput,
+  CreateDBSnapshotCommandInput,
+  DBSnapshot,
+  DescribeDBSnapshotsCommandInput,
+} from '@aws-sdk/client-rds';
 import { join } from 'node:path';
 import { rm } from 'node:fs/promises';
 import type { ServiceModel } from '../cloud/model';
@@ -35,6 +40,16 @@ export class Snapshots {
     return this.options.server.writableFolder('snapshots', id);
   }
 
+  /** What AWS Backup's daily copy is: a recovery point of this moment, in another region. @returns its ARN, once it is there */
+  async backUpTo(region: string): Promise<string> {
+    const id = `awsbackup:copyjob-${this.snapshots.size + 1}`;
+    const arn = `arn:aws:rds:${region}:${this.options.scope.account}:snapshot:${id}`;
+    const point = { ...this.begin(arn, 'awsbackup'), DBSnapshotIdentifier: id, DBSnapshotArn: arn };
+    this.snapshots.set(arn, point);
+    await this.copy(id.replace(':', '-'), point);
+    return arn;
+  }
+
   /** Waits for copies under way. */
   async close(): Promise<void> {
     await Promise.allSettled(this.running);
@@ -56,36 +71,52 @@ export class Snapshots {
       if (this.snapshots.has(id)) {
         throw new AwsError('DBSnapshotAlreadyExists', `Cannot create the snapshot because ${id} already exists`);
       }
-      const { scope, instanceId } = this.options;
-      const snapshot: Snapshot = {
-        DBSnapshotIdentifier: id,
-        DBSnapshotArn: `arn:aws:rds:${scope.region}:${scope.account}:snapshot:${id}`,
-        DBInstanceIdentifier: instanceId,
-        Engine: 'postgres',
-        SnapshotType: 'manual',
-        Status: 'creating',
-        PercentProgress: 0,
-        SnapshotCreateTime: new Date(),
-        TagList: input.Tags,
-      };
+      const snapshot: Snapshot = { ...this.begin(id, 'manual'), TagList: input.Tags };
       this.snapshots.set(id, snapshot);
       const copying = this.copy(id, snapshot).finally(() => this.running.delete(copying));
       this.running.add(copying);
       return { DBSnapshot: answerOf(snapshot) };
     },
 
+    /** From another region: the same data, of the same moment, under a name of this region. */
+    CopyDBSnapshot: async (input: CopyDBSnapshotCommandInput) => {
+      const { SourceDBSnapshotIdentifier: from = '', TargetDBSnapshotIdentifier: to = '' } = input;
+      const source = this.snapshots.get(from);
+      if (source === undefined) throw new AwsError('DBSnapshotNotFound', `DBSnapshot ${from} not found.`, 404);
+      if (this.snapshots.has(to)) throw new AwsError('DBSnapshotAlreadyExists', `${to} already exists`);
+      const { Status, PercentProgress, SnapshotCreateTime, rows } = source;
+      const copied: Snapshot = { ...this.begin(to, 'manual'), Status, PercentProgress, SnapshotCreateTime, rows };
+      this.snapshots.set(to, copied);
+      return { DBSnapshot: answerOf(copied) };
+    },
+
     DescribeDBSnapshots: async (input: DescribeDBSnapshotsCommandInput) => {
       if (input.DBInstanceIdentifier !== undefined) this.knownInstance(input.DBInstanceIdentifier);
-      const wanted = input.DBSnapshotIdentifier?.toLowerCase();
+      const { DBSnapshotIdentifier: given } = input;
+      const wanted = given?.startsWith('arn:') ? given : given?.toLowerCase();
       if (wanted !== undefined && !this.snapshots.has(wanted)) {
         throw new AwsError('DBSnapshotNotFound', `DBSnapshot ${wanted} not found.`, 404);
       }
       const found = [...this.snapshots.values()].filter(
-        (each) => wanted === undefined || each.DBSnapshotIdentifier === wanted,
+        (each) => wanted === undefined || [each.DBSnapshotIdentifier, each.DBSnapshotArn].includes(wanted),
       );
       return { DBSnapshots: found.map(answerOf) };
     },
   };
+
+  private begin(id: string, type: 'manual' | 'awsbackup'): Snapshot {
+    const { scope, instanceId } = this.options;
+    return {
+      DBSnapshotIdentifier: id,
+      DBSnapshotArn: `arn:aws:rds:${scope.region}:${scope.account}:snapshot:${id}`,
+      DBInstanceIdentifier: instanceId,
+      Engine: 'postgres',
+      SnapshotType: type,
+      Status: 'creating',
+      PercentProgress: 0,
+      SnapshotCreateTime: new Date(),
+    };
+  }
 
   private async copy(id: string, snapshot: Snapshot): Promise<void> {
     const { server, database } = this.options;

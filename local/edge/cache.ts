@@ -50,7 +50,7 @@ export interface CachePolicy {
 }
 
 /** @throws Error for a policy that the local edge would not follow */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- CloudFormation's properties, as an assembly holds them
+// oxlint-disable-next-line typescript/no-explicit-any -- CloudFormation's properties, as an assembly holds them
 export function cachePolicyOf(config: Record<string, any>): CachePolicy {
   const key = config.ParametersInCacheKeyAndForwardedToOrigin;
   const whole = (behavior: string, what: string): boolean => {

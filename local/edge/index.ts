@@ -6,7 +6,7 @@ import { cachePolicyOf, type CachePolicy } from './cache';
 import { KeyValueStore } from './key-value-store';
 import { Edge } from './server';
 
-export { Edge, locationOf, requireFreePort } from './server';
+export { Edge, locationOf } from './server';
 export { KeyValueStore, seededRandom } from './key-value-store';
 export type { StoreArrival, StoreWrite } from './key-value-store';
 export { EdgeFunction } from './edge-function';

@@ -15,6 +15,7 @@ import {
   responseEventOf,
   responseHeaders,
 } from './function-event';
+import { explainPort, HOST } from './fixed-port';
 import type { KeyValueStore } from './key-value-store';
 import { FirstTry } from './origin-group';
 import { type Served, ServedLog } from './served-log';
@@ -38,7 +39,6 @@ export interface EdgeOptions {
 }
 
 const NOTHING: ReadonlyMap<string, string> = new Map();
-const HOST = '127.0.0.1';
 const VIA = '1.1 greenroom-edge (CloudFront)';
 
 /**
@@ -70,7 +70,7 @@ export class Edge {
   static async open(options: EdgeOptions): Promise<Edge> {
     const edge = new Edge(options);
     await new Promise<void>((resolve, reject) => {
-      edge.server.once('error', (error) => reject(explain(error, options.port)));
+      edge.server.once('error', (error) => reject(explainPort(error, options.port, '--port')));
       edge.server.listen(options.port ?? 0, HOST, resolve);
     });
     return edge;
@@ -246,21 +246,6 @@ export class Edge {
     this.options.onLog?.(`the edge failed: ${(error as Error).stack ?? String(error)}`);
     this.own(response, 502, 'The edge failed.', 'Error from cloudfront');
   }
-}
-
-/** Finds out at once what {@link Edge.open} would find out later. @throws Error in one line when it cannot be used */
-export async function requireFreePort(port: number): Promise<void> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(explain(error, port)));
-    server.listen(port, HOST, () => server.close(() => resolve()));
-  });
-}
-
-function explain(error: NodeJS.ErrnoException, port: number | undefined): Error {
-  if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') return error;
-  const mend = 'choose another with --port, or leave it out to get a free one';
-  return new Error(`port ${port} on ${HOST} cannot be used (${error.code}); ${mend}`);
 }
 
 /** A request that goes on to an origin. */

@@ -1,5 +1,6 @@
 import type { DescribeTargetHealthCommandInput } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { EventEmitter } from 'node:events';
+import { readPolicy } from '../../lambda/domain/policy';
 import type { Assembly, Resource } from '../assembly';
 import type { CloudModel } from '../cloud/model';
 import { AwsError } from '../cloud/model';
@@ -211,7 +212,7 @@ function ownAlarms(assembly: Assembly): readonly string[] {
   const policies = assembly
     .resources('AWS::Lambda::Function')
     .flatMap(({ properties }) => (properties.Environment?.Variables?.POLICY as string | undefined) ?? []);
-  return policies[0] === undefined ? [] : (JSON.parse(policies[0]) as { alarms: string[] }).alarms;
+  return policies[0] === undefined ? [] : readPolicy(policies[0]).alarms;
 }
 
 interface MetricStatQuery {

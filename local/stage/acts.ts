@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Color } from '../../lambda/domain/color';
 import { otherColor } from '../../lambda/domain/color';
-import type { ReleasePolicy } from '../../lambda/domain/policy';
+import { readPolicy } from '../../lambda/domain/policy';
 import type { ReleaseResult, Theatre } from '../theatre';
 import type { PlayOptions } from '../play';
 import type { Narrator } from '../view/narrator';
@@ -170,7 +170,7 @@ async function decide(theatre: Theatre, play: Performance, release: string, vers
 /** Why to revert; undefined to stay, or when somebody has done it meanwhile. */
 async function revertReason(theatre: Theatre, play: Performance, settled: AbortSignal): Promise<string | undefined> {
   if (play.yes) return 'shown by npm start';
-  const { revertWindowMinutes } = JSON.parse(theatre.parts.settings.POLICY as string) as ReleasePolicy;
+  const { revertWindowMinutes } = readPolicy(theatre.parts.settings.POLICY as string);
   const window = Math.round((revertWindowMinutes * 60) / play.speed);
   play.narrator.line(`${FIRST} stays warm for ${window} s (${revertWindowMinutes} min divided by ${play.speed})`);
   const answer = await play.ask(

@@ -13,8 +13,10 @@ import {
   openInstances,
   startRecoverable,
 } from '../database';
-import { openEdge, type OpenedEdge, requireFreePort } from '../edge';
+import { openEdge, type OpenedEdge } from '../edge';
+import { openCache } from '../cache';
 import { Fleets } from '../fleet';
+import { takePort } from '../fleet/ports';
 import { CLIENT_ID, hasConsole, openConsole, type OpenedConsole, openIssuer } from '../console';
 import type { TheatreOptions } from '../theatre';
 import type { Cleanup } from './cleanup';
@@ -61,7 +63,6 @@ export async function openParts(
   };
   const log = (source: string) => (line: string) => emit({ type: 'log', source, line });
 
-  if (options.edgePort) await requireFreePort(options.edgePort);
   const reaper = new Reaper();
   cleanup.add('reaper', () => reaper.close());
   const folder = mkdtempSync(join(tmpdir(), 'greenroom-'));
@@ -96,10 +97,11 @@ export async function openParts(
   if (started.status === 'rejected') throw started.reason;
   const { server, port, recoverable } = started.value;
 
+  const cachePort = await takePort();
   const assembly = loadAssembly(assemblyFolder, {
     account: ACCOUNT,
     region: REGION,
-    attribute: attributesOf({ host: server.host, port }),
+    attribute: attributesOf({ host: server.host, port }, { host: '127.0.0.1', port: cachePort }),
   });
   requireBlueGreen(assembly, options.environment);
   const database = await openDatabase(server, assembly, port);
@@ -107,6 +109,11 @@ export async function openParts(
   const instances = recoverable && (await openInstances(recoverable, database, assembly, serverOptions));
   if (instances) cleanup.add('restored databases', () => instances.close());
   const secret = secretsOf(assembly, database.secrets);
+  const cache = await openCache(assembly, secret, { port: cachePort, onProcess: reaper.process });
+  if (cache) {
+    cleanup.add('cache', () => cache.close());
+    part('cache');
+  }
   const registry = new Registry(join(folder, 'images'));
   registry.open(assembly);
   cleanup.add('registry', () => registry.close());
@@ -257,13 +264,13 @@ async function startDatabase(options: DatabaseServerOptions, recoverable: boolea
   return { server, port: server.port, recoverable: undefined, close: () => server.close() };
 }
 
-/** The variables of the workflow's functions: all have the same ones. */
+/** The variables of the workflow's functions together: each has those that it reads. */
 function settingsOf(assembly: Assembly): Readonly<Record<string, string>> {
   const workflow = assembly
     .resources('AWS::Lambda::Function')
-    .find(({ properties }) => properties.Environment?.Variables?.STATE_MACHINE_ARN);
-  if (!workflow) throw new Error('no function of the assembly belongs to a release workflow');
-  return workflow.properties.Environment.Variables;
+    .filter(({ properties }) => properties.Environment?.Variables?.STATE_MACHINE_ARN);
+  if (workflow.length === 0) throw new Error('no function of the assembly belongs to a release workflow');
+  return Object.assign({}, ...workflow.map(({ properties }) => properties.Environment.Variables));
 }
 
 function requireBlueGreen(assembly: Assembly, environment: string): void {

@@ -5,14 +5,23 @@ import type { Assembly, AttributeSource } from '../assembly';
 export const ACCOUNT = '111122223333';
 export const REGION = 'eu-central-1';
 
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** Values that AWS would only know after a deployment. */
-export function attributesOf(database: { readonly host: string; readonly port: number }): AttributeSource {
+export function attributesOf(database: Address, cache: Address): AttributeSource {
   return (stack, logicalId, type, attribute) => {
     switch (`${type} ${attribute}`) {
       case 'AWS::RDS::DBInstance Endpoint.Address':
         return database.host;
       case 'AWS::RDS::DBInstance Endpoint.Port':
         return String(database.port);
+      case 'AWS::ElastiCache::ReplicationGroup PrimaryEndPoint.Address':
+        return cache.host;
+      case 'AWS::ElastiCache::ReplicationGroup PrimaryEndPoint.Port':
+        return String(cache.port);
       case 'AWS::CloudFront::Distribution DomainName':
         return stack.endsWith('-console') ? 'd222222abcdef8.cloudfront.net' : 'd111111abcdef8.cloudfront.net';
       case 'AWS::ApiGatewayV2::Api ApiEndpoint':
@@ -30,7 +39,7 @@ export function attributesOf(database: { readonly host: string; readonly port: n
 }
 
 interface Generated {
-  readonly GenerateSecretString?: { readonly SecretStringTemplate?: string };
+  readonly GenerateSecretString?: { readonly SecretStringTemplate?: string; readonly GenerateStringKey?: string };
 }
 
 /**
@@ -46,8 +55,14 @@ export function secretsOf(
   const values = new Map<string, string>();
   for (const secret of assembly.resources('AWS::SecretsManager::Secret')) {
     const { GenerateSecretString: generated } = secret.properties as Generated;
-    const { role = '' } = JSON.parse(generated?.SecretStringTemplate ?? '{}') as { role?: string };
-    values.set(secret.physicalId, database[role] ?? randomBytes(32).toString('hex'));
+    const template = JSON.parse(generated?.SecretStringTemplate ?? '{}') as { role?: string };
+    values.set(secret.physicalId, database[template.role ?? ''] ?? draw(template, generated?.GenerateStringKey));
   }
   return (arn) => values.get(arn);
+}
+
+/** As Secrets Manager does: a member of the template, where one is named, or else the whole value. */
+function draw(template: object, member: string | undefined): string {
+  const drawn = randomBytes(32).toString('hex');
+  return member === undefined ? drawn : JSON.stringify({ ...template, [member]: drawn });
 }

@@ -1,5 +1,5 @@
 import { type Color, COLORS } from '../../lambda/domain/color';
-import type { ReleasePolicy } from '../../lambda/domain/policy';
+import { readPolicy } from '../../lambda/domain/policy';
 import type { Route } from '../../lambda/domain/route';
 import type { Theatre, TheatreEvent } from '../../local/theatre';
 
@@ -92,7 +92,7 @@ export class Witness {
     const before = this.routes.at(-1);
     if (before && route.epoch !== before.epoch + 1) this.skippedEpochs.push(`${before.epoch} to ${route.epoch}`);
     this.routes.push(route);
-    const { size } = JSON.parse(this.theatre.parts.settings.POLICY as string) as ReleasePolicy;
+    const { size } = readPolicy(this.theatre.parts.settings.POLICY as string);
     const pointedAt = new Set([
       ...(route.releases[route.live] === null ? [] : [route.live]),
       ...(route.shift ? [route.shift.to] : []),

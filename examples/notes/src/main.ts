@@ -1,3 +1,4 @@
+import { Cache } from './cache';
 import { HAS_DIGEST } from './constants';
 import { Digest } from './digest';
 import { describeError, log, setLogColor } from './log';
@@ -11,8 +12,9 @@ async function main(): Promise<void> {
   const settings = readSettings(process.env);
   setLogColor(settings.color);
   const store = new NoteStore(settings.database);
+  const cache = settings.cache && new Cache(settings.cache);
   const digest = HAS_DIGEST ? new Digest(store.pool, settings) : undefined;
-  const server = new NotesServer(store, settings.color, digest);
+  const server = new NotesServer(store, settings.color, digest, cache);
   const port = await server.listen(settings.port, settings.host);
   log('info', 'listening', { port });
   digest?.start();
@@ -23,6 +25,7 @@ async function main(): Promise<void> {
     log('info', 'draining', { signal });
     digest?.stop();
     const clean = await server.drain();
+    cache?.close();
     await store.close();
     log(clean ? 'info' : 'error', clean ? 'stopped' : 'stopped with requests unanswered');
     process.exitCode = clean ? 0 : 1;

@@ -3,7 +3,8 @@ import { HAS_PINNED } from './constants';
 import { HttpError, json, readBody, refuseCrossSite, seeOther, type Answer } from './http';
 import { cursorOf, idsOf, InvalidNote, limitOf, noteId, noteInput } from './input';
 import { listPage, notePage, PAGE_HEADERS } from './page';
-import type { Note, NoteStore } from './store';
+import type { Notes } from './notes';
+import type { Note } from './store';
 
 /** What a route needs. */
 export interface Context {
@@ -11,7 +12,7 @@ export interface Context {
   readonly url: URL;
   /** What the path's `(…)` matched. */
   readonly id: string;
-  readonly store: NoteStore;
+  readonly store: Notes;
   readonly color: string;
 }
 

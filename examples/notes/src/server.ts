@@ -7,6 +7,8 @@ import { describeError, log } from './log';
 import { messagePage, PAGE_HEADERS } from './page';
 import { route } from './routes';
 import type { NoteStore } from './store';
+import type { Cache } from './cache';
+import { Notes } from './notes';
 
 /** Above the 60 s after which an ALB closes an idle connection: it must never be the server that closes first. */
 const KEEP_ALIVE_MS = 75_000;
@@ -24,6 +26,7 @@ export class NotesServer {
     private readonly store: NoteStore,
     private readonly color: string,
     private readonly digest?: Digest,
+    private readonly cache?: Cache,
   ) {
     this.server = createServer(
       { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 60_000 },
@@ -98,7 +101,9 @@ export class NotesServer {
     if (url.pathname === '/livez') return json(200, { status: 'alive' });
     if (url.pathname === '/readyz') return this.readiness(fault);
     if (fault) throw new Error(fault);
-    return route({ request, url, store: this.store, color: this.color });
+    const notes = new Notes(this.store, this.cache, request.headers.cookie);
+    const answer = await route({ request, url, store: notes, color: this.color });
+    return { ...answer, headers: { ...answer.headers, ...notes.headers } };
   }
 
   /** Ready: the database answers and has what this version needs. */

@@ -12,6 +12,16 @@ export interface Settings {
   readonly live: 'always' | 'edge';
   /** How often a digest is written. */
   readonly digestSeconds: number;
+  /** None where the environment has no cache. */
+  readonly cache?: {
+    readonly host: string;
+    readonly port: number;
+    readonly user: string;
+    readonly password: string;
+    readonly tls: boolean;
+    /** How long an entry lives. */
+    readonly seconds: number;
+  };
   readonly database: {
     readonly host: string;
     readonly port: number;
@@ -47,6 +57,16 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     color: environment.GREENROOM_COLOR || 'none',
     live: environment.GREENROOM_LIVE === 'always' ? 'always' : 'edge',
     digestSeconds: Number(environment.DIGEST_SECONDS) || 3600,
+    cache: environment.CACHE_HOST
+      ? {
+          host: environment.CACHE_HOST,
+          port: port('CACHE_PORT', 6379),
+          user: text('CACHE_USER'),
+          password: text('CACHE_PASSWORD'),
+          tls: !isLoopback(environment.CACHE_HOST),
+          seconds: Number(environment.CACHE_SECONDS) || 15,
+        }
+      : undefined,
     database: {
       host,
       port: port('DATABASE_PORT', 5432),

@@ -277,7 +277,7 @@ describe('a task that waits for its token', () => {
     stage({ Approve: tokenTask('ask', more) }, { ask: () => 'ignored' }, options);
   const tokenOf = async ({ invoked }: Stage, attempt = 1): Promise<string> => {
     while ((invoked.ask?.length ?? 0) < attempt) await new Promise((resolve) => setTimeout(resolve, 1));
-    const { token, again, state } = invoked.ask?.[attempt - 1] as Record<'token' | 'again' | 'state', string>;
+    const { token, again, state } = invoked.ask![attempt - 1] as Record<'token' | 'again' | 'state', string>;
     expect({ again, state }).toEqual({ again: token, state: {} });
     return token;
   };

@@ -72,9 +72,9 @@ const AT = new Date('2026-03-01T10:20:30.000Z');
 /** One operation of one SDK client, with what must arrive on either side. */
 export interface Example {
   readonly service: ServiceName;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- sixteen clients with types of their own
+  // oxlint-disable-next-line typescript/no-explicit-any -- sixteen clients with types of their own
   readonly client: new (options: any) => { send(command: any): Promise<any>; destroy(): void };
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  // oxlint-disable-next-line typescript/no-explicit-any
   readonly command: new (input: any) => object;
   readonly input: object;
   /** What the model must see. @default - the input as given */

@@ -28,6 +28,7 @@ import {
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OPERATOR, simpleModels, startDoor } from '../../../local/cloud';
+import { startDynamoDb } from '../../../local/cloud/services/dynamodb';
 import type { Door, EcrImage, Notification, Problem, SimpleModels } from '../../../local/cloud';
 import { ACCOUNT, fixtureAssembly, fixtureFunction, REGION } from '../fixtures/assembly';
 
@@ -104,7 +105,7 @@ const invoked: { name: string; payload: unknown }[] = [];
 let functionFails: Error | undefined;
 let simple: SimpleModels;
 let door: Door;
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- sixteen clients with types of their own
+// oxlint-disable-next-line typescript/no-explicit-any -- sixteen clients with types of their own
 let client: <C>(constructor: new (options: any) => C) => C;
 const clients: { destroy(): void }[] = [];
 
@@ -161,6 +162,17 @@ const until = async (condition: () => boolean) => {
 };
 
 describe('dynamodb', () => {
+  test('what was asked before it closes is answered', async () => {
+    const own = await startDynamoDb(fixture.assembly);
+    const asked = Array.from({ length: 20 }, (_, i) =>
+      own.model.PutItem!({ TableName: 'ledger', Item: { pk: { S: `${i}` }, sk: { S: '1' } } }, OPERATOR),
+    );
+
+    await own.close();
+
+    expect(await Promise.allSettled(asked)).toEqual(asked.map(() => ({ status: 'fulfilled', value: {} })));
+  });
+
   const documents = () => DynamoDBDocumentClient.from(client(DynamoDBClient));
   const TableName = 'ledger';
 

@@ -30,7 +30,7 @@ describe('the database', () => {
       instanceId: 'notes-production',
       scope: { account: '111122223333', region: 'eu-central-1' },
     });
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- answers of two operations
+  // oxlint-disable-next-line typescript/no-explicit-any -- answers of two operations
   const call = (from: Snapshots, operation: string, input: object): Promise<any> =>
     (from.model[operation] as Operation)(input, { name: 'operator' });
   const take = (from: Snapshots, id: string) =>
@@ -81,6 +81,27 @@ describe('the database', () => {
 
   test('a snapshot that nobody made is not found', async () => {
     await expect(status(snapshots(), 'nobody')).rejects.toMatchObject({ name: 'DBSnapshotNotFound' });
+  });
+
+  test('a recovery point of another region is copied back as what it was, of the moment it was made', async () => {
+    const from = snapshots();
+    const arn = await from.backUpTo('eu-west-1');
+    const copy = (SourceDBSnapshotIdentifier: string) =>
+      from.model.CopyDBSnapshot?.({ SourceDBSnapshotIdentifier, TargetDBSnapshotIdentifier: 'here' }, {} as never);
+    const find = async (DBSnapshotIdentifier: string) => {
+      const answer = await from.model.DescribeDBSnapshots?.({ DBSnapshotIdentifier }, {} as never);
+      return (answer as { DBSnapshots: { Status: string; SnapshotCreateTime: Date }[] }).DBSnapshots[0];
+    };
+
+    await copy(arn);
+
+    expect(arn).toMatch(/^arn:aws:rds:eu-west-1:\d{12}:snapshot:awsbackup:copyjob-\d+$/);
+    expect(await find('here')).toMatchObject({
+      Status: 'available',
+      SnapshotCreateTime: (await find(arn))?.SnapshotCreateTime,
+    });
+    await expect(copy(`${arn}0`)).rejects.toMatchObject({ name: 'DBSnapshotNotFound' });
+    await expect(copy(arn)).rejects.toMatchObject({ name: 'DBSnapshotAlreadyExists' });
   });
 
   describe('with its log kept', () => {

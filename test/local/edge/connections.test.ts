@@ -43,7 +43,7 @@ afterEach(async () => {
 
 async function write(change: Partial<Route>): Promise<void> {
   const operator = { name: 'operator' };
-  const { ETag } = (await store.model.DescribeKeyValueStore?.({ KvsARN: ARN }, operator)) as { ETag: string };
+  const { ETag } = (await store.model.DescribeKeyValueStore!({ KvsARN: ARN }, operator)) as { ETag: string };
   const Value = formatRoute({ ...seedRoute({ release: 'r1', nonce: 'n' }), ...change });
   await store.model.PutKey?.({ KvsARN: ARN, Key: 'route', Value, IfMatch: ETag }, operator);
   await sleep(10);

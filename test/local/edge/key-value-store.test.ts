@@ -15,7 +15,7 @@ describe('the KeyValueStore', () => {
     jest.useRealTimers();
   });
 
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- answers of several operations
+  // oxlint-disable-next-line typescript/no-explicit-any -- answers of several operations
   const call = (operation: string, input: object = {}): Promise<any> =>
     (store.model[operation] as Operation)({ KvsARN: ARN, ...input }, { name: 'operator' });
   const put = async (value: string, key = 'route') => {

@@ -71,7 +71,7 @@ describe('the edge', () => {
 
   const write = async (change: Partial<Route>) => {
     const route = { ...seedRoute({ release: 'r1', nonce: 'n' }), ...change };
-    const { ETag } = (await store.model.DescribeKeyValueStore?.({ KvsARN: ARN }, { name: 'operator' })) as {
+    const { ETag } = (await store.model.DescribeKeyValueStore!({ KvsARN: ARN }, { name: 'operator' })) as {
       ETag: string;
     };
     const input = { KvsARN: ARN, Key: 'route', Value: formatRoute(route), IfMatch: ETag };

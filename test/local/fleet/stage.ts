@@ -79,7 +79,7 @@ export class Stage {
     }).taskDefinitionArn;
   }
 
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- answers of many operations
+  // oxlint-disable-next-line typescript/no-explicit-any -- answers of many operations
   call(service: ServiceName, operation: string, input: object): Promise<any> {
     const found = this.fleets.models[service]?.[operation] as Operation;
     return found(input, { name: 'operator' });
@@ -89,7 +89,7 @@ export class Stage {
     return this.call('ecs', operation, { cluster: 'notes', ...input });
   }
 
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the SDK's Service, all members of which are optional
+  // oxlint-disable-next-line typescript/no-explicit-any -- the SDK's Service, all members of which are optional
   async service(): Promise<any> {
     return (await this.ecs('DescribeServices', { services: ['notes-blue'] })).services[0];
   }

@@ -53,33 +53,37 @@ describe('npm start', () => {
     LONG,
   );
 
-  test(
-    'a port in use is told at once, before anything is started',
-    async () => {
+  test.each(['--port', '--console-port'])(
+    'a %s in use is told at once, before anything is started',
+    async (option) => {
       const server = createServer();
       await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
       const { port } = server.address() as AddressInfo;
 
-      const { code, output } = await start(['--yes', '--port', String(port)]);
+      const { code, output } = await start(['--yes', option, String(port)]);
       server.close();
 
       expect(code).toBe(1);
-      expect(output).toContain(`port ${port} on 127.0.0.1 cannot be used (EADDRINUSE)`);
-      expect(output).not.toContain('PostgreSQL');
+      expect(output).toBe(
+        `npm start: port ${port} on 127.0.0.1 cannot be used (EADDRINUSE); choose another with ${option}, or leave it out to get a free one\n`,
+      );
     },
     LONG,
   );
 
-  test.each(['SIGINT', 'SIGTERM'] as const)(
-    '%s in the middle of the start leaves no file and no process',
-    async (signal) => {
+  test.each([
+    ['SIGINT', 'at the very beginning', 'greenroom: production'],
+    ['SIGTERM', 'in the middle of the start', 'PostgreSQL'],
+  ] as const)(
+    '%s %s leaves no file and no process',
+    async (signal, _when, line) => {
       const temporary = mkdtempSync(join(tmpdir(), 'greenroom-main-'));
       // As root, PostgreSQL runs as another user, who must come through.
       chmodSync(temporary, 0o711);
       let sent = false;
 
       const { code } = await start(['--yes'], temporary, (text, pid) => {
-        if (sent || !text.includes('PostgreSQL')) return;
+        if (sent || !text.includes(line)) return;
         sent = true;
         process.kill(pid, signal);
       });
