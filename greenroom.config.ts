@@ -13,6 +13,7 @@ export default defineConfig({
       revertWindow: '30m',
       bake: '5m',
       releaseFrom: ['refs/heads/staging', 'refs/heads/release/*', 'refs/tags/v*'],
+      cache: {},
     },
     {
       name: 'production',
@@ -25,6 +26,7 @@ export default defineConfig({
       size: { min: 2, max: 8 },
       smoke: [{ path: '/readyz' }, { path: '/', contains: 'Notes' }],
       database: { instanceClass: 'db.m7g.large', storageGb: 100, backup: { copies: [{ region: 'eu-west-1' }] } },
+      cache: { nodeType: 'cache.m7g.large' },
     },
   ],
 });

@@ -5,6 +5,7 @@ import { resourceName } from './names';
 import { explainWarnings } from './nag/suppressions';
 import { AccessStack } from './stacks/access';
 import { BackupCopyStack } from './stacks/backup-copy';
+import { CacheStack } from './stacks/cache';
 import { ConsoleStack } from './stacks/console';
 import { DatabaseStack } from './stacks/database';
 import { EdgeStack } from './stacks/edge';
@@ -29,6 +30,8 @@ export interface EnvironmentStacks {
   readonly database: DatabaseStack;
   /** Where backups are copied to: one a region or account. */
   readonly backupCopies: readonly BackupCopyStack[];
+  /** Where the configuration wants a cache. */
+  readonly cache?: CacheStack;
   readonly fleet: FleetStack;
   /** Where the configuration wants a firewall and brings none of its own. */
   readonly firewall?: FirewallStack;
@@ -80,12 +83,22 @@ function buildEnvironment(app: App, config: GreenroomConfig, environment: Enviro
     database.addStackDependency(there);
     return there;
   });
-  const fleet = new FleetStack(app, id('fleet'), { ...common, network, registry, database });
+  const cache =
+    environment.cache && new CacheStack(app, id('cache'), { ...common, network, database, cache: environment.cache });
+  const fleet = new FleetStack(app, id('fleet'), { ...common, network, registry, database, cache });
   const { waf } = environment;
   const firewall =
     waf && waf.webAclArn === undefined ? new FirewallStack(app, id('firewall'), { ...common }) : undefined;
   const edge = new EdgeStack(app, id('edge'), { ...common, network, fleet, firewall });
-  const release = new ReleaseStack(app, id('release'), { ...common, network, registry, database, fleet, edge });
+  const release = new ReleaseStack(app, id('release'), {
+    ...common,
+    network,
+    registry,
+    database,
+    cache,
+    fleet,
+    edge,
+  });
   const page = environment.console && new ConsoleStack(app, id('console'), { ...common, edge, release });
   const operations = new OperationsStack(app, id('operations'), { ...common, fleet, edge, release });
   const { github } = config.repository;
@@ -96,6 +109,7 @@ function buildEnvironment(app: App, config: GreenroomConfig, environment: Enviro
     registry,
     database,
     ...backupCopies,
+    cache,
     fleet,
     firewall,
     edge,
@@ -113,6 +127,7 @@ function buildEnvironment(app: App, config: GreenroomConfig, environment: Enviro
     registry,
     database,
     backupCopies,
+    cache,
     fleet,
     firewall,
     edge,

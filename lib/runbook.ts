@@ -8,7 +8,8 @@ export type RunbookSection =
   | 'an-execution-ended-without-success'
   | 'retirement-fails'
   | 'the-drift-guard-fails'
-  | 'the-database-secret-does-not-rotate';
+  | 'the-database-secret-does-not-rotate'
+  | 'the-cache';
 
 /** An alarm's description: what rings, and where it is written what to do. */
 export function describeAlarm(meaning: string, section: RunbookSection): string {

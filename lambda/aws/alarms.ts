@@ -1,4 +1,9 @@
-import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import {
+  CloudWatchClient,
+  DescribeAlarmsCommand,
+  type DescribeAlarmsCommandOutput,
+  type MetricAlarm,
+} from '@aws-sdk/client-cloudwatch';
 import { type AlarmFound, type AlarmVerdict, judgeAlarms } from '../domain/alarms';
 import type { Color } from '../domain/color';
 import { ReleaseError } from '../domain/errors';
@@ -35,20 +40,25 @@ export function alarmStates(color: Color): Promise<readonly AlarmState[]> {
   return describe(fleetNames(color).alarms);
 }
 
+/** A color has a handful, and the configuration takes 40: fewer than the 100 names that CloudWatch takes in a call. */
 async function describe(names: readonly string[]): Promise<AlarmFound[]> {
-  const { MetricAlarms = [], CompositeAlarms = [] } = await client.send(
-    new DescribeAlarmsCommand({
-      AlarmNames: [...names],
-      AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
-      MaxRecords: 100,
-    }),
-  );
-  return [...MetricAlarms, ...CompositeAlarms].map(
-    ({ AlarmName = '', StateValue = 'INSUFFICIENT_DATA', StateReason, StateTransitionedTimestamp }) => ({
-      name: AlarmName,
-      state: StateValue,
-      reason: StateReason ?? 'no reason given',
-      since: StateTransitionedTimestamp?.toISOString(),
-    }),
-  );
+  const found: AlarmFound[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page: DescribeAlarmsCommandOutput = await client.send(
+      new DescribeAlarmsCommand({ AlarmNames: [...names], AlarmTypes: ['MetricAlarm', 'CompositeAlarm'], NextToken }),
+    );
+    found.push(...[...(page.MetricAlarms ?? []), ...(page.CompositeAlarms ?? [])].map(toFound));
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined);
+  return found;
+}
+
+function toFound({ AlarmName, StateValue, StateReason, StateTransitionedTimestamp }: MetricAlarm): AlarmFound {
+  return {
+    name: AlarmName ?? '',
+    state: StateValue ?? 'INSUFFICIENT_DATA',
+    reason: StateReason ?? 'no reason given',
+    since: StateTransitionedTimestamp?.toISOString(),
+  };
 }

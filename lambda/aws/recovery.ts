@@ -1,7 +1,9 @@
 import { outcomeOf } from '../domain/errors';
+import { keptSnapshot } from '../domain/snapshot-name';
 import type { ReleaseEnd, ReleaseKind, ReleaseRequest, ReleaseState } from '../domain/release';
 import { isRunning } from './executions';
 import { addEvent, endRecord, listUnfinished, markStop, openRecord, type ReleaseRecord } from './ledger';
+import { listEvents } from './release-events';
 import { tellEnd } from './tell-end';
 import { leaveTurn, readTurn, tellTurn } from './turns';
 
@@ -86,13 +88,20 @@ async function recover(
   let end = known.stop ?? found;
   if (known.outcome === 'released') await acts.finish(known);
   if (known.outcome === undefined) {
-    end = (await acts.withdraw(release)) ?? end;
+    end = await withRestorePoint(release, (await acts.withdraw(release)) ?? end);
     await addEvent(release, 'RecoverRelease', { outcome: end.outcome, reason: end.reason });
   }
   await leaveTurn(release);
   const record = await endRecord(release, end.outcome, end.reason);
   await tellEnd(record);
   return { outcome: record.outcome ?? end.outcome, reason: record.reason ?? end.reason };
+}
+
+/** The reason names the snapshot from before a release's migrations, which is kept after an end like these. */
+async function withRestorePoint(release: string, end: ReleaseEnd): Promise<ReleaseEnd> {
+  if (end.outcome !== 'failed' && end.outcome !== 'reverted') return end;
+  const taken = (await listEvents(release)).find(({ event }) => event === 'SnapshotDatabase');
+  return taken === undefined ? end : { ...end, reason: `${end.reason}; ${keptSnapshot(String(taken.snapshot))}` };
 }
 
 /**

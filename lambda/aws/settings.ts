@@ -1,4 +1,4 @@
-import type { ReleasePolicy } from '../domain/policy';
+import { readPolicy, type ReleasePolicy } from '../domain/policy';
 import type { SettingName } from '../domain/settings';
 
 /** The value of an environment variable that `lib` writes. @throws Error naming the variable when it is missing. */
@@ -19,5 +19,5 @@ export function hasSetting(name: SettingName): boolean {
 
 /** The release policy of this environment. */
 export function policy(): ReleasePolicy {
-  return JSON.parse(setting('POLICY')) as ReleasePolicy;
+  return readPolicy(setting('POLICY'));
 }

@@ -31,6 +31,12 @@ const RUNS: Readonly<Record<ConsoleAct, Run>> = {
     callAs('operate', person, { action: 'freeze', reason: text(body, 'reason'), until: text(body, 'until') }),
   unfreeze: (person) => callAs('operate', person, { action: 'unfreeze' }),
   resume: (person) => callAs('operate', person, { action: 'resume' }),
+  maintenance: (person, body) =>
+    callAs('operate', person, {
+      action: 'maintenance',
+      maintenance: text(body, 'maintenance'),
+      reason: text(body, 'reason'),
+    }),
 };
 
 /**

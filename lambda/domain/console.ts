@@ -13,6 +13,7 @@ export const CONSOLE_ACTS = {
   freeze: 'operators',
   unfreeze: 'operators',
   resume: 'operators',
+  maintenance: 'operators',
 } as const satisfies Record<string, ConsoleRole>;
 export type ConsoleAct = keyof typeof CONSOLE_ACTS;
 

@@ -33,16 +33,23 @@ export type TwoPeople =
   | { readonly kind: 'unknown'; readonly name: string };
 
 /**
- * Compares two names. Without a list of people they are compared as they are: then somebody with a name at GitHub and
- * another one at AWS counts as two, which synthesis warns of.
+ * Compares two names. Without a list of people an ARN counts as the name of its user or session, since sign-in to AWS
+ * gives people the name that they have elsewhere. Somebody with one name at GitHub and another one at AWS counts as two
+ * then, which synthesis warns of.
  */
 export function compareNames(people: readonly Person[], one: string, other: string): TwoPeople {
   if (one.toLowerCase() === other.toLowerCase()) return { kind: 'same' };
-  if (people.length === 0) return { kind: 'different' };
+  if (people.length === 0) return { kind: shortName(one) === shortName(other) ? 'same' : 'different' };
   const [first, second] = [findPerson(people, one), findPerson(people, other)];
   if (first === undefined) return { kind: 'unknown', name: one };
   if (second === undefined) return { kind: 'unknown', name: other };
   return first === second ? { kind: 'same' } : { kind: 'different' };
+}
+
+/** Of an ARN the name of the user or session, of anything else itself. */
+function shortName(name: string): string {
+  const short = name.startsWith('arn:') ? name.slice(name.lastIndexOf('/') + 1) : name;
+  return short.toLowerCase();
 }
 
 /** How a person is counted and shown: the configured name, or the name itself. */

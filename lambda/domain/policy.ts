@@ -1,3 +1,4 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { ApprovalRules } from './approval';
 import type { ProvenanceRule } from './provenance';
 import type { Severity } from './scan';
@@ -22,7 +23,7 @@ export interface TrafficStep {
 
 /**
  * What the handlers need to know of an environment's configuration. Written by `lib` into the `POLICY` environment
- * variable as JSON; durations are already turned into numbers of polls, so that they scale with the state machine's waits.
+ * variable ({@link packPolicy}); durations are already turned into numbers of polls, so that they scale with the state machine's waits.
  */
 export interface ReleasePolicy {
   readonly application: string;
@@ -55,6 +56,24 @@ export interface ReleasePolicy {
   readonly snapshotChecks: number;
   /** Pending changesets without a rollback stop a release. */
   readonly requireRollback: boolean;
+}
+
+/**
+ * Up to this length a policy is written as it is, for whoever looks at a function's variables. A function has 4 KB of them
+ * in all, which a dozen waivers and freeze windows would fill.
+ */
+const READABLE = 800;
+
+/** A policy as the text of the variable `POLICY`. */
+export function packPolicy(policy: ReleasePolicy): string {
+  const text = JSON.stringify(policy);
+  return text.length <= READABLE ? text : deflateRawSync(text).toString('base64');
+}
+
+/** The policy in the text of the variable `POLICY`. */
+export function readPolicy(text: string): ReleasePolicy {
+  const json = text.startsWith('{') ? text : inflateRawSync(Buffer.from(text, 'base64')).toString();
+  return JSON.parse(json) as ReleasePolicy;
 }
 
 /** A period in which no release may start its cutover: once, times in ISO 8601 with zone, or again and again. */

@@ -46,6 +46,8 @@ export function previewLink(site: string, credential: string): string {
 export interface RouteWriter {
   readonly release: string;
   readonly nonce: string;
+  /** Of a warm revert: a mark of who asked and why, by which the same request is known without the ledger. @default - none */
+  readonly asker?: string;
 }
 
 export const MAINTENANCE = ['off', 'read-only', 'full'] as const;

@@ -1,6 +1,6 @@
 /**
  * Environment variables of the handlers: written by `lib`, read through `lambda/aws/settings.ts`. Every value is a
- * plain string; `POLICY` is a ReleasePolicy as JSON.
+ * plain string; `POLICY` is a ReleasePolicy as `packPolicy` writes it.
  */
 export const SETTINGS = [
   'POLICY',

@@ -6,3 +6,20 @@ export function snapshotName(release: string): string {
   const name = release.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-+|-+$/g, '');
   return `greenroom-${name}`.toLowerCase().slice(0, 255);
 }
+
+/**
+ * Whether a snapshot is made before what is pending is applied. Changesets that only add need none where the environment
+ * does not ask for it: they take nothing away, and the moment that RecordPlan wrote down is a restore point. What takes
+ * away, what nobody could judge, and a rollback always has one.
+ */
+export function needsSnapshot(
+  always: boolean,
+  plan: { readonly pending: number; readonly verdict: string } | null,
+): boolean {
+  return plan !== null && plan.pending > 0 && (always || plan.verdict !== 'expand');
+}
+
+/** What the reason of a release's end says of the snapshot that is kept after it. */
+export function keptSnapshot(id: string): string {
+  return `the snapshot ${id} from before its migrations is kept`;
+}

@@ -22,7 +22,7 @@
 // color is always a safe answer. Names agree with EDGE_NAMES in lambda/domain/route.ts and test/edge holds them to it.
 // This runtime has no classes, for-of, destructuring, spread or default parameters, and allows 10 KB.
 import cf from 'cloudfront';
-// eslint-disable-next-line @typescript-eslint/no-require-imports -- the documented way to this built-in module
+// oxlint-disable-next-line typescript/no-require-imports -- the documented way to this built-in module
 const crypto = require('crypto');
 
 // Both are replaced at synthesis by the configured paths.
@@ -43,7 +43,7 @@ const PREVIEW_PAGE =
 // A bad route is mended within seconds, maintenance lasts longer.
 const RETRY_SECONDS = { route: '5', maintenance: '60' };
 
-// eslint-disable-next-line @typescript-eslint/no-unused-vars -- the runtime calls it by this name
+// oxlint-disable-next-line typescript/no-unused-vars -- the runtime calls it by this name
 async function handler(event) {
   try {
     const route = await cf.kvs().get('route', { format: 'json' });
@@ -226,7 +226,7 @@ function plainPath(uri) {
   if (path.indexOf('%') >= 0) {
     try {
       path = decodeURIComponent(path);
-      // eslint-disable-next-line @typescript-eslint/no-unused-vars -- catch without a binding is not in this runtime
+      // oxlint-disable-next-line typescript/no-unused-vars -- catch without a binding is not in this runtime
     } catch (error) {
       path = uri;
     }

@@ -5,7 +5,7 @@
 // Where the request's header does not arrive, there is no cookie, and viewers keep their place as long as their address.
 const COOKIE = 'Secure; HttpOnly; SameSite=Lax; Path=/; Max-Age=';
 
-// eslint-disable-next-line @typescript-eslint/no-unused-vars -- the runtime calls it by this name
+// oxlint-disable-next-line typescript/no-unused-vars -- the runtime calls it by this name
 function handler(event) {
   const response = event.response;
   const drawn = event.request.headers['x-greenroom-lot'];

@@ -36,6 +36,8 @@ export interface RevertContext {
   readonly holder: Claim | null;
   /** Who reverts and why, in words. */
   readonly why: string;
+  /** A mark of the same for the route. */
+  readonly asker: string;
   /** ISO 8601. */
   readonly askedAt: string;
   readonly warnings: string[];

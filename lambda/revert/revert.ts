@@ -1,11 +1,14 @@
+import { createHash } from 'node:crypto';
 import { type Hold, readState, writeState } from '../aws/environment-state';
 import { healthyTargets } from '../aws/fleet';
 import { requireRoute } from '../aws/route-store';
 import { readTurn } from '../aws/turns';
+import { isWarmRevert } from '../aws/warm-revert-record';
+import { otherColor } from '../domain/color';
 import { ReleaseError } from '../domain/errors';
 import type { Actor } from '../domain/people';
 import { chooseRevert } from '../domain/revert';
-import { servedRelease } from '../domain/route';
+import { type Route, servedRelease } from '../domain/route';
 import { requireAboveFloor } from './above-floor';
 import { attempts } from './attempts';
 import { findColdTarget, revertCold } from './cold';
@@ -43,9 +46,10 @@ async function lookAndRevert({ reason, from, force = false }: RevertRequest, by:
     standby === null ? undefined : attempt('read the standby', () => healthyTargets(standby)),
   ]);
   const why = `${by.name} (${by.source}): ${reason}`;
-  const context = { route, holder: turn?.holder ?? null, why, askedAt, warnings };
+  const asker = askerOf(by, reason);
+  const context = { route, holder: turn?.holder ?? null, why, asker, askedAt, warnings };
 
-  const left = from ?? repeated(hold, by, reason);
+  const left = from ?? repeated(hold, by, reason) ?? (await repeatedUnrecorded(route, asker, attempt));
   if (left !== undefined && servedRelease(route) !== left && route.releases[route.live] !== left) {
     warnings.push(`viewers do not get ${left} any more; nothing was moved`);
     return finishWarm(context);
@@ -62,4 +66,25 @@ async function lookAndRevert({ reason, from, force = false }: RevertRequest, by:
 /** The same person with the same reason, while the hold of the first time stands: the answer was lost, or a second click. */
 function repeated(hold: Hold | null | undefined, by: Actor, reason: string): string | undefined {
   return hold?.by === by.name && hold.reason === reason ? hold.from : undefined;
+}
+
+/** The same, where the ledger could not record the first time: the route says whose it is. */
+async function repeatedUnrecorded(
+  route: Route,
+  asker: string,
+  attempt: ReturnType<typeof attempts>,
+): Promise<string | undefined> {
+  if (!isWarmRevert(route) || route.writer.asker !== asker) return undefined;
+  const live = await attempt('read what is live', () => readState('live'));
+  // Recorded and resumed since: then it is a new wish.
+  if (live?.release === route.releases[route.live]) return undefined;
+  return route.releases[otherColor(route.live)] ?? undefined;
+}
+
+/** A mark of who asks for what: short, since the route has little room. */
+function askerOf(by: Actor, reason: string): string {
+  return createHash('sha256')
+    .update(JSON.stringify([by.name, reason]))
+    .digest('hex')
+    .slice(0, 12);
 }

@@ -20,7 +20,7 @@ export async function revertWarm(context: RevertContext): Promise<RevertResult> 
   const { route } = context;
   const to = route.standby;
   const id = warmRevertId(route.epoch, to && route.releases[to]);
-  const after = await changeRoute(revertToStandby(), { release: id, nonce: id });
+  const after = await changeRoute(revertToStandby(), { release: id, nonce: id, asker: context.asker });
   return finishWarm({ ...context, route: after });
 }
 

@@ -1,4 +1,5 @@
 import type { SecretsManagerRotationEvent } from 'aws-lambda';
+import { type SecretVersionsOf, takeStep } from './steps';
 
 /**
  * What somebody may do in the database. The administrator makes the others and nothing else: the migrator acts as the
@@ -25,16 +26,7 @@ export interface Administrator {
 }
 
 /** The secret's versions, as Secrets Manager keeps them. */
-export interface Secrets {
-  /** Labels of the version, none when it is unknown. */
-  labels(secret: string, version: string): Promise<readonly string[]>;
-  current(secret: string): Promise<Credentials>;
-  /** Undefined while the version has no value. */
-  pending(secret: string, version: string): Promise<Credentials | undefined>;
-  put(secret: string, version: string, credentials: Credentials): Promise<void>;
-  makeCurrent(secret: string, version: string): Promise<void>;
-  randomPassword(): Promise<string>;
-}
+export type Secrets = SecretVersionsOf<Credentials>;
 
 /** The database's users. */
 export interface Users {
@@ -51,33 +43,20 @@ export interface Users {
 }
 
 /**
- * The steps of a rotation; each does nothing when it has been done already. Users alternate, but for the administrator:
- * nobody is signed in as one for longer than a moment.
+ * A step of the rotation of a database secret. Users alternate, but for the administrator: nobody is signed in as one for
+ * longer than a moment.
  */
-export async function rotate(event: SecretsManagerRotationEvent, secrets: Secrets, users: Users): Promise<void> {
-  const { SecretId: secret, ClientRequestToken: version, Step: step } = event;
-  const labels = await secrets.labels(secret, version);
-  if (labels.includes('AWSCURRENT')) return;
-  if (!labels.includes('AWSPENDING')) throw new Error(`version ${version} of the secret is not the one to rotate to`);
-  switch (step) {
-    case 'createSecret': {
-      if (await secrets.pending(secret, version)) return;
-      const current = await secrets.current(secret);
-      const password = await secrets.randomPassword();
-      const username = current.role === 'administrator' ? current.username : otherUser(current.username);
-      return secrets.put(secret, version, { ...current, username, password });
-    }
-    case 'setSecret': {
-      const pending = await pendingOf(secrets, secret, version);
-      return pending.role === 'administrator' ? users.prepareAdministrator(pending) : users.prepare(pending);
-    }
-    case 'testSecret':
-      return users.test(await pendingOf(secrets, secret, version));
-    case 'finishSecret':
-      return secrets.makeCurrent(secret, version);
-    default:
-      throw new Error(`unknown step "${String(step)}"`);
-  }
+export function rotate(event: SecretsManagerRotationEvent, secrets: Secrets, users: Users): Promise<void> {
+  return takeStep(event, secrets, {
+    next: (current, password) => ({
+      ...current,
+      username: current.role === 'administrator' ? current.username : otherUser(current.username),
+      password,
+    }),
+    prepare: (pending) =>
+      pending.role === 'administrator' ? users.prepareAdministrator(pending) : users.prepare(pending),
+    test: (pending) => users.test(pending),
+  });
 }
 
 /** `notes_a` and `notes_b` take turns. */
@@ -90,10 +69,4 @@ export function otherUser(username: string): string {
 /** The users of the database that a role alternates between begin with this. */
 export function userPrefix(database: string, role: Exclude<Role, 'administrator'>): string {
   return role === 'application' ? database : `${database}_${role}`;
-}
-
-async function pendingOf(secrets: Secrets, secret: string, version: string): Promise<Credentials> {
-  const pending = await secrets.pending(secret, version);
-  if (!pending) throw new Error(`version ${version} of the secret has no value yet; createSecret comes first`);
-  return pending;
 }

@@ -8,11 +8,11 @@ import {
   UpdateSecretVersionStageCommand,
   type GetSecretValueCommandInput,
 } from '@aws-sdk/client-secrets-manager';
-import type { SecretVersions } from './mend';
-import type { Administrator, Credentials, Secrets } from './rotate';
+import type { Administrator, Credentials } from './rotate';
+import type { SecretVersionsOf } from './steps';
 
 /** Secrets Manager. */
-export class SecretStore implements Secrets, SecretVersions {
+export class SecretStore<C = Credentials> implements SecretVersionsOf<C> {
   private readonly client = new SecretsManagerClient({});
 
   async labels(secret: string, version: string): Promise<readonly string[]> {
@@ -20,30 +20,30 @@ export class SecretStore implements Secrets, SecretVersions {
     return VersionIdsToStages?.[version] ?? [];
   }
 
-  async current(secret: string): Promise<Credentials> {
+  async current(secret: string): Promise<C> {
     const { SecretString } = await this.client.send(new GetSecretValueCommand({ SecretId: secret }));
-    return JSON.parse(SecretString ?? '{}') as Credentials;
+    return JSON.parse(SecretString ?? '{}') as C;
   }
 
-  async pending(secret: string, version: string): Promise<Credentials | undefined> {
+  async pending(secret: string, version: string): Promise<C | undefined> {
     return this.find({ SecretId: secret, VersionId: version, VersionStage: 'AWSPENDING' });
   }
 
-  async previous(secret: string): Promise<Credentials | undefined> {
+  async previous(secret: string): Promise<C | undefined> {
     return this.find({ SecretId: secret, VersionStage: 'AWSPREVIOUS' });
   }
 
-  private async find(asked: GetSecretValueCommandInput): Promise<Credentials | undefined> {
+  private async find(asked: GetSecretValueCommandInput): Promise<C | undefined> {
     try {
       const { SecretString } = await this.client.send(new GetSecretValueCommand(asked));
-      return SecretString === undefined ? undefined : (JSON.parse(SecretString) as Credentials);
+      return SecretString === undefined ? undefined : (JSON.parse(SecretString) as C);
     } catch (error) {
       if (error instanceof ResourceNotFoundException) return undefined;
       throw error;
     }
   }
 
-  async put(secret: string, version: string, credentials: Credentials): Promise<void> {
+  async put(secret: string, version: string, credentials: C): Promise<void> {
     await this.client.send(
       new PutSecretValueCommand({
         SecretId: secret,

@@ -12,6 +12,7 @@ import { activeFreeze } from '../domain/freeze';
 import { compareDefinitions, type DefinitionFacts, type ExplainedPlan, type ReleasePlan } from '../domain/release-plan';
 import { judgeScan } from '../domain/scan';
 import { idleColor, seedRoute } from '../domain/route';
+import { needsSnapshot } from '../domain/snapshot-name';
 import { trafficSteps } from '../domain/traffic';
 import { idleDeployment, readOwnRoute, template } from './situation';
 
@@ -36,7 +37,7 @@ export async function planRelease(version: string): Promise<ReleasePlan> {
     stops: [...(tag === published.digest ? [] : [moved]), ...kept, ...scan.stops, ...migrations.stops],
     scan: scan.report,
     migrations: migrations.plan,
-    snapshot: snapshotBeforeMigration && (migrations.plan?.pending ?? 0) > 0,
+    snapshot: needsSnapshot(snapshotBeforeMigration, migrations.plan),
     deployment,
     approvers: approval.required ? (approval.approvers ?? 1) : 0,
     traffic,

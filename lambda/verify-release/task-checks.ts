@@ -1,8 +1,7 @@
 import { describeFleet, fleetSubnets } from '../aws/fleet';
 import { fargateVcpu, manualSnapshots } from '../aws/quotas';
 import { freeAddresses, logGroupExists, roleExists, secretState } from '../aws/references';
-import { policy } from '../aws/settings';
-import { type Checks, failed, ok, skipped, warning } from '../domain/checks';
+import { type Checks, failed, ok, warning } from '../domain/checks';
 import { idleDeployment, logGroups, ownColors, template } from './situation';
 
 /** What a new task refers to. */
@@ -85,7 +84,6 @@ export const quotaChecks = (): Checks => ({
   },
 
   snapshots: async () => {
-    if (!policy().snapshotBeforeMigration) return skipped('none is made before migrations');
     const { limit, used } = await manualSnapshots();
     const found = `${used ?? 'an unknown number'} of ${limit} manual snapshots`;
     if (used !== undefined && used >= limit)

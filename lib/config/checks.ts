@@ -53,7 +53,14 @@ const FARGATE_MEMORY: Readonly<Record<number, readonly [number, number, number]>
 };
 
 function* checkContainer({ container }: Config): Iterable<Problem> {
-  const { cpu, memory } = container;
+  const { cpu, memory, port, additionalPorts } = container;
+  if (new Set([port, ...additionalPorts]).size <= additionalPorts.length) {
+    yield wrong(
+      'container.additionalPorts',
+      additionalPorts,
+      'ports that differ from each other and from container.port',
+    );
+  }
   if (cpu === 256) {
     if (![512, 1024, 2048].includes(memory)) yield wrong('container.memory', memory, '512, 1024 or 2048 with cpu 256');
     return;
@@ -221,12 +228,13 @@ function pollsOfLongestRelease(environment: EnvironmentConfig): number {
   return awaited.reduce((sum, time) => sum + polls(time, environment), migrationTaskPolls(environment));
 }
 
-function* checkProduction({ database, size, approval }: EnvironmentConfig, path: string): Iterable<Problem> {
+function* checkProduction({ database, cache, size, approval }: EnvironmentConfig, path: string): Iterable<Problem> {
   const must = (option: string, given: unknown, allowed: string) =>
     wrong(`${path}.${option}`, given, `${allowed} in production`);
   if (!database.multiAz) yield must('database.multiAz', false, 'true');
   if (!database.deletionProtection) yield must('database.deletionProtection', false, 'true');
   yield* checkProductionBackup(database.backup, `${path}.database.backup`);
+  if (cache && cache.nodes < 2) yield must('cache.nodes', cache.nodes, 'at least 2');
   if (size.min < 2) yield must('size.min', size.min, 'at least 2');
   if (!approval.required && approval.allowRequester) {
     yield must('approval.allowRequester', true, 'false or left out, since nobody is asked,');

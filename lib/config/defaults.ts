@@ -41,6 +41,7 @@ function fillEnvironment(
     waf: fillWaf(environment, production),
     snapshotBeforeMigration: environment.snapshotBeforeMigration ?? production,
     database: fillDatabase(checked, environment, production),
+    cache: fillCache(checked, environment, production),
     githubProvider: environment.githubProvider ?? githubProvider,
     provenance: environment.provenance ?? (production && numbered ? 'required' : 'recorded'),
     releaseFrom:
@@ -83,6 +84,12 @@ function fillDatabase(checked: Checked, environment: CheckedEnvironment, product
     backup: fillBackup({ ...checked.database.backup, ...environment.database?.backup }, production),
     ...(environment.database?.restoreFrom && { restoreFrom: environment.database.restoreFrom }),
   };
+}
+
+function fillCache(checked: Checked, { cache }: CheckedEnvironment, production: boolean): EnvironmentConfig['cache'] {
+  const { enabled = checked.cache !== undefined || cache !== undefined, ...own } = cache ?? {};
+  if (!enabled) return undefined;
+  return { nodeType: 'cache.t4g.small', nodes: production ? 2 : 1, ...checked.cache, ...own };
 }
 
 function fillBackup(given: NonNullable<Checked['database']['backup']>, production: boolean): BackupConfig {

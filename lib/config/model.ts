@@ -27,6 +27,7 @@ export interface GithubConfig {
 export interface ContainerConfig {
   readonly name: string;
   readonly port: number;
+  readonly additionalPorts: readonly number[];
   /** CPU units, 1024 a vCPU. */
   readonly cpu: number;
   /** MiB. */
@@ -76,6 +77,8 @@ export interface EnvironmentConfig {
   readonly migrations: { readonly runOn: 'lambda' | 'fargate'; readonly timeBudget: Seconds };
   /** The application's database with this environment's overrides applied. */
   readonly database: DatabaseConfig;
+  /** None where there is no cache. */
+  readonly cache?: CacheConfig;
   /** Region that images are copied to as they are pushed. */
   readonly replicateImagesTo?: string;
   readonly domain?: { readonly name: string; readonly certificateArn: string };
@@ -127,6 +130,11 @@ export interface DatabaseConfig {
   readonly backup: BackupConfig;
   /** ARN of the snapshot that the instance began as. */
   readonly restoreFrom?: string;
+}
+
+export interface CacheConfig {
+  readonly nodeType: string;
+  readonly nodes: number;
 }
 
 export interface BackupConfig {

@@ -12,6 +12,11 @@ export interface GreenroomOptions {
   readonly container: ContainerOptions;
   readonly database: DatabaseOptions;
   /**
+   * A cache that both colors share: Valkey on ElastiCache. Every environment has one then, unless it says otherwise.
+   * @default - there is none, but in environments that ask for one
+   */
+  readonly cache?: CacheOptions;
+  /**
    * Who has which names, so that nobody approves under one name what was asked for under another. Once anybody is
    * listed, whoever is not listed may neither approve nor have a release approved, where `approval.allowRequester` is
    * off: an unknown name could be anybody's.
@@ -84,6 +89,12 @@ export interface ContainerOptions {
   readonly name?: string;
   /** Port that the application listens on, 1024 to 65535: it does not run as root. @default 8080 */
   readonly port?: number;
+  /**
+   * Further ports that the application listens on, each 1024 to 65535. Nobody is let in there: they are what a change of
+   * `port` goes through, since an environment that has released only takes a port that its running versions have.
+   * @default []
+   */
+  readonly additionalPorts?: readonly number[];
   /** CPU units of a task, 1024 are one vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. @default 512 */
   readonly cpu?: number;
   /** Memory of a task in MiB; Fargate offers certain values for each `cpu`. @default 1024 */
@@ -129,6 +140,18 @@ export interface DatabaseSizeOptions {
   /** Refuses to delete the instance. Production must have it. @default true */
   readonly deletionProtection?: boolean;
   readonly backup?: BackupOptions;
+}
+
+/** What lies in it may be gone at any time: it has no backup, and a restore of the database leaves it as it is. */
+export interface CacheOptions {
+  /** Node type as ElastiCache names it. @default 'cache.t4g.small' */
+  readonly nodeType?: string;
+  /**
+   * Primary and replicas in different zones, 1 to 6. From two on a replica takes over when the primary or its zone is
+   * lost. Production has at least two.
+   * @default 2 in production, 1 elsewhere
+   */
+  readonly nodes?: number;
 }
 
 export interface BackupOptions {
@@ -264,6 +287,14 @@ export interface EnvironmentOptions {
      * @default - a new, empty database
      */
     readonly restoreFrom?: string;
+  };
+  /**
+   * Whether this environment has a cache, and overrides of its size.
+   * @default - as in `cache` of the application
+   */
+  readonly cache?: CacheOptions & {
+    /** @default true */
+    readonly enabled?: boolean;
   };
   /**
    * Region that ECR copies this environment's images to as they are pushed. Replication is a setting of the whole

@@ -69,6 +69,14 @@ const databaseSize = {
   backup,
 };
 
+const cache = group({
+  nodeType: text(
+    /^cache\.[a-z0-9]+\.[a-z0-9]+$/,
+    "a node type as ElastiCache names it, for example 'cache.t4g.small'",
+  ).optional(),
+  nodes: whole(1, 6, 'nodes').optional(),
+});
+
 const traffic = group({ percent: whole(1, 100, 'percent'), hold: duration(0, DAY).default(0) });
 
 const waiver = group({
@@ -176,6 +184,7 @@ const environment = group({
   })
     .partial()
     .optional(),
+  cache: cache.extend({ enabled: flag().optional() }).optional(),
   replicateImagesTo: text(/^[a-z]{2}(-[a-z]+)+-\d$/, "a region's name, for example 'eu-west-1'").optional(),
   domain: domain.optional(),
   console: group({
@@ -217,6 +226,7 @@ const person = group({
 const container = group({
   name: text(/^[a-zA-Z0-9_-]{1,255}$/, 'letters, digits, hyphens and underscores').default('app'),
   port: whole(1024, 65_535, '(the application does not run as root)').default(8080),
+  additionalPorts: list(whole(1024, 65_535, '(the application does not run as root)')).default([]),
   cpu: oneOf([256, 512, 1024, 2048, 4096, 8192, 16_384]).default(512),
   memory: whole(512, 122_880, 'MiB').default(1024),
   livenessPath: urlPath().default('/livez'),
@@ -261,6 +271,7 @@ export const schema = group({
       'up to 24 characters: a letter, then lower-case letters, digits and _',
     ).optional(),
   }),
+  cache: cache.optional(),
   people: list(person).default([]),
   environments: list(environment).min(1, { error: 'at least one environment' }),
 });

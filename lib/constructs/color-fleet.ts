@@ -84,7 +84,8 @@ export class ColorFleet extends Construct {
   private createTargetGroup(props: ColorFleetProps): elb.ApplicationTargetGroup {
     return new elb.ApplicationTargetGroup(this, 'TargetGroup', {
       vpc: props.vpc,
-      port: props.container.port,
+      // Where targets are registered without a port; ECS names each task's. Another one would replace the target group.
+      port: 80,
       protocol: elb.ApplicationProtocol.HTTP,
       targetType: elb.TargetType.IP,
       deregistrationDelay: DRAINING,

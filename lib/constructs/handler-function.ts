@@ -5,6 +5,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { handlerCode } from './handlers';
+import { checkVariables } from './variables-limit';
 
 export interface HandlerFunctionProps {
   readonly functionName: string;
@@ -32,6 +33,7 @@ export class HandlerFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: HandlerFunctionProps) {
     super(scope, id);
+    checkVariables(this, props.functionName, props.environment ?? {});
     const logGroup = new logs.LogGroup(this, 'Log', {
       logGroupName: `/aws/lambda/${props.functionName}`,
       retention: logs.RetentionDays.THREE_MONTHS,

@@ -1,7 +1,8 @@
 import { buildSync } from 'esbuild';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { hashOfSources } from './handler-bundles';
 
 const ROOT = join(__dirname, '..', '..');
 const CACHE = join(ROOT, 'node_modules', '.cache', 'greenroom', 'migration-task');
@@ -29,7 +30,26 @@ export function taskDirectory(): string {
 let made: string | undefined;
 
 function makeDirectory(): string {
-  const [bundle] = buildSync({
+  const sources = hashOfAll();
+  const index = join(CACHE, 'index', sources);
+  const known = existsSync(index) && readFileSync(index, 'utf8');
+  if (known && existsSync(known)) return known;
+  const directory = bundle();
+  // Only when nobody saved a file meanwhile: else nobody knows which of both went in.
+  if (hashOfAll() === sources) {
+    mkdirSync(dirname(index), { recursive: true });
+    writeFileSync(`${index}.${process.pid}`, directory);
+    renameSync(`${index}.${process.pid}`, index);
+  }
+  return directory;
+}
+
+function hashOfAll(): string {
+  return createHash('sha256').update(hashOfSources()).update(readFileSync(__filename)).digest('hex').slice(0, 32);
+}
+
+function bundle(): string {
+  const [built] = buildSync({
     absWorkingDir: ROOT,
     entryPoints: [join(ROOT, 'lambda', 'migrate', 'task.ts')],
     outfile: 'index.js',
@@ -45,13 +65,13 @@ function makeDirectory(): string {
     legalComments: 'none',
     logLevel: 'error',
   }).outputFiles;
-  if (bundle === undefined) throw new Error('lambda/migrate/task.ts was not bundled');
-  const hash = createHash('sha256').update(bundle.contents).update(DOCKERFILE).digest('hex').slice(0, 32);
+  if (built === undefined) throw new Error('lambda/migrate/task.ts was not bundled');
+  const hash = createHash('sha256').update(built.contents).update(DOCKERFILE).digest('hex').slice(0, 32);
   const directory = join(CACHE, hash);
   if (existsSync(directory)) return directory;
   const draft = `${directory}.${process.pid}`;
   mkdirSync(draft, { recursive: true });
-  writeFileSync(join(draft, 'index.js'), bundle.contents);
+  writeFileSync(join(draft, 'index.js'), built.contents);
   writeFileSync(join(draft, 'Dockerfile'), DOCKERFILE);
   try {
     renameSync(draft, directory);

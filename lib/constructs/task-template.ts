@@ -19,6 +19,8 @@ export interface TaskTemplateProps {
     readonly secret: secretsmanager.ISecret;
     readonly databaseName: string;
   };
+  /** @default - there is none */
+  readonly cache?: { readonly host: string; readonly port: string; readonly secret: secretsmanager.ISecret };
   readonly logGroup: logs.ILogGroup;
   /** Whether another fleet may be the live one. */
   readonly twoFleets: boolean;
@@ -43,7 +45,7 @@ export class TaskTemplate extends Construct {
 
   constructor(scope: Construct, id: string, props: TaskTemplateProps) {
     super(scope, id);
-    const { container, database } = props;
+    const { container, database, cache } = props;
     this.taskRole = this.role('TaskRole', resourceName(props, 'task'), 'What the application may call on AWS');
     this.executionRole = this.role(
       'ExecutionRole',
@@ -71,19 +73,27 @@ export class TaskTemplate extends Construct {
       user: USER,
       readonlyRootFilesystem: true,
       linuxParameters,
-      portMappings: [{ containerPort: container.port, protocol: ecs.Protocol.TCP }],
+      portMappings: [container.port, ...container.additionalPorts].map((containerPort) => ({
+        containerPort,
+        protocol: ecs.Protocol.TCP,
+      })),
       environment: {
         ...container.environment,
         PORT: String(container.port),
         DATABASE_HOST: database.instance.dbInstanceEndpointAddress,
         DATABASE_PORT: database.instance.dbInstanceEndpointPort,
         DATABASE_NAME: database.databaseName,
+        ...(cache && { CACHE_HOST: cache.host, CACHE_PORT: cache.port }),
         // `always`: the one fleet is live. `edge`: the header x-greenroom-live of viewers' requests says which is.
         GREENROOM_LIVE: props.twoFleets ? 'edge' : 'always',
       },
       secrets: {
         DATABASE_USER: ecs.Secret.fromSecretsManager(database.secret, 'username'),
         DATABASE_PASSWORD: ecs.Secret.fromSecretsManager(database.secret, 'password'),
+        ...(cache && {
+          CACHE_USER: ecs.Secret.fromSecretsManager(cache.secret, 'username'),
+          CACHE_PASSWORD: ecs.Secret.fromSecretsManager(cache.secret, 'password'),
+        }),
       },
       healthCheck: {
         command: ['CMD-SHELL', healthCommand(container)],

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecrAssets from 'aws-cdk-lib/aws-ecr-assets';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import type * as iam from 'aws-cdk-lib/aws-iam';
@@ -10,8 +11,10 @@ import type { EnvironmentConfig, GreenroomConfig } from '../config';
 import { accessLogBucket } from '../constructs/access-logs';
 import { ColorFleet } from '../constructs/color-fleet';
 import { FirstRevisions } from '../constructs/first-revision';
+import { LiveShapeGuard } from '../constructs/live-shape-guard';
 import { TaskTemplate } from '../constructs/task-template';
 import { resourceName } from '../names';
+import type { CacheStack } from './cache';
 import type { DatabaseStack } from './database';
 import type { NetworkStack } from './network';
 import type { RegistryStack } from './registry';
@@ -22,6 +25,8 @@ export interface FleetStackProps extends StackProps {
   readonly network: NetworkStack;
   readonly registry: RegistryStack;
   readonly database: DatabaseStack;
+  /** @default - the environment has none */
+  readonly cache?: CacheStack;
 }
 
 /** The fleets of an environment: with the strategy `rolling` there is blue alone. */
@@ -64,6 +69,7 @@ export class FleetStack extends Stack {
       container,
       repository: props.registry.repository,
       database: props.database,
+      cache: props.cache,
       logGroup: logGroups.get('blue') as logs.LogGroup,
       twoFleets: environment.strategy !== 'rolling',
     });
@@ -86,6 +92,17 @@ export class FleetStack extends Stack {
       families: colors.map((color) => resourceName(names, color)),
     });
 
+    const guard = new LiveShapeGuard(this, 'LiveShape', {
+      functionName: resourceName(names, 'live-shape'),
+      container,
+      // A name alone would not make the guard wait for the cluster.
+      clusterName: this.cluster.clusterName,
+      ledgerTable: resourceName(names, 'ledger'),
+      ledgerKeyAlias: resourceName(names, 'release'),
+      services: Object.fromEntries(colors.map((color) => [color, resourceName(names, color)])),
+    });
+    for (const rule of this.letLoadBalancersIn(network, container.port)) rule.node.addDependency(guard);
+
     const accessLogs = accessLogBucket(this, 'AccessLogs');
     const create = (color: Color): ColorFleet => {
       const logGroup = logGroups.get(color) as logs.LogGroup;
@@ -104,6 +121,7 @@ export class FleetStack extends Stack {
         deletionProtection: environment.production,
         alarms: environment.alarms,
       });
+      fleet.node.addDependency(guard);
       fleet.service.node.addDependency(firstRevisions.register(color, fleet.family, logGroup.logGroupName));
       // A task needs its permissions from its first second on; the service only refers to the role.
       fleet.service.node.addDependency(template.executionRole);
@@ -112,6 +130,22 @@ export class FleetStack extends Stack {
     this.fleets =
       environment.strategy === 'rolling' ? { blue: create('blue') } : { blue: create('blue'), green: create('green') };
     new CfnOutput(this, 'ClusterName', { value: this.cluster.clusterName });
+  }
+
+  /**
+   * From the load balancers to the tasks. Here and not beside their groups: a network with another port would be deployed
+   * first, and shut the running tasks off. CloudFormation takes an old rule away last, when the services have the new port.
+   */
+  private letLoadBalancersIn(
+    { loadBalancerSecurityGroup, taskSecurityGroup }: NetworkStack,
+    port: number,
+  ): (ec2.CfnSecurityGroupEgress | ec2.CfnSecurityGroupIngress)[] {
+    const [from, to] = [loadBalancerSecurityGroup.securityGroupId, taskSecurityGroup.securityGroupId];
+    const rule = { ipProtocol: 'tcp', fromPort: port, toPort: port, description: 'requests and health checks' };
+    return [
+      new ec2.CfnSecurityGroupEgress(this, 'ToTasks', { ...rule, groupId: from, destinationSecurityGroupId: to }),
+      new ec2.CfnSecurityGroupIngress(this, 'FromLoadBalancers', { ...rule, groupId: to, sourceSecurityGroupId: from }),
+    ];
   }
 
   /** Retained under a fixed name: revisions that run or stand by refer to it (promise P7). */

@@ -16,11 +16,13 @@ export interface NetworkStackProps extends StackProps {
 /** Zones that fleets and database are spread over. A region with fewer for the account cannot be used. */
 const ZONES = 3;
 const HTTPS = ec2.Port.tcp(443);
+/** Valkey's own. */
+export const CACHE_PORT = 6379;
 
 /**
  * A network without a way out: isolated subnets in three zones, AWS's services reached through endpoints, no NAT and no
- * route to the internet. All security groups and the rules between them live here, so that the stacks above depend on
- * this one only and never on each other.
+ * route to the internet. All security groups live here, and the rules between them but those whose port or source belongs
+ * to a stack above, so that the stacks above depend on this one only and never on each other.
  */
 export class NetworkStack extends Stack {
   readonly vpc: ec2.Vpc;
@@ -30,6 +32,8 @@ export class NetworkStack extends Stack {
   /** Of the functions that talk to the database: migrator, verifier and rotation of the secret. */
   readonly migratorSecurityGroup: ec2.SecurityGroup;
   readonly databaseSecurityGroup: ec2.SecurityGroup;
+  /** Where the environment has a cache. */
+  readonly cacheSecurityGroup?: ec2.SecurityGroup;
   /** Lets nobody in: what a restore leaves of the old database is behind it. */
   readonly closedSecurityGroup: ec2.SecurityGroup;
 
@@ -59,13 +63,15 @@ export class NetworkStack extends Stack {
 
     this.addEndpoints(endpoints);
     const s3 = new S3PrefixList(this, 'S3PrefixList');
-    const containerPort = ec2.Port.tcp(props.config.container.port);
     const databasePort = ec2.Port.tcp(props.environment.database.engine === 'postgres' ? 5432 : 3306);
-    allow(this.loadBalancerSecurityGroup, this.taskSecurityGroup, containerPort, 'requests and health checks');
     for (const client of [this.taskSecurityGroup, this.migratorSecurityGroup]) {
       allow(client, this.databaseSecurityGroup, databasePort, 'queries');
       allow(client, endpoints, HTTPS, 'AWS services');
       client.addEgressRule(s3.peer, HTTPS, 'S3: image layers and artifacts');
+    }
+    if (props.environment.cache) {
+      this.cacheSecurityGroup = group('Cache', 'The cache: tasks get in, and nobody else');
+      allow(this.taskSecurityGroup, this.cacheSecurityGroup, ec2.Port.tcp(CACHE_PORT), 'the cache');
     }
   }
 

@@ -1,6 +1,7 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { EnvironmentConfig, GreenroomConfig } from '../config';
+import { CacheAlarms } from '../constructs/cache-alarms';
 import { EnvironmentDashboard } from '../constructs/environment-dashboard';
 import { OperationsAlarms } from '../constructs/operations-alarms';
 import { resourceName } from '../names';
@@ -39,6 +40,14 @@ export class OperationsStack extends Stack {
       },
       stateMachineArns: Object.values(machines),
     });
+    const cache =
+      environment.cache &&
+      new CacheAlarms(this, 'CacheAlarms', {
+        name: resourceName(names),
+        topic: release.topic,
+        nodes: environment.cache.nodes,
+        rotate: resourceName(names, 'rotate-cache-secret'),
+      });
     const fleets = [fleet.fleets.blue, fleet.fleets.green].filter((each) => each !== undefined);
     new EnvironmentDashboard(this, 'Dashboard', {
       name: resourceName(names),
@@ -48,7 +57,7 @@ export class OperationsStack extends Stack {
       databaseInstanceId: resourceName(names),
       stateMachineArns: machines,
       backupVaults: ['point-in-time', 'daily', 'monthly'].map((suffix) => resourceName(names, suffix)),
-      alarms: [...fleets.flatMap((each) => each.alarms), ...alarms],
+      alarms: [...fleets.flatMap((each) => each.alarms), ...alarms, ...(cache?.alarms ?? [])],
     });
   }
 }

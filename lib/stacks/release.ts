@@ -9,6 +9,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { ConsoleClaims } from '../../lambda/domain/console';
+import { packPolicy } from '../../lambda/domain/policy';
 import type { SettingName } from '../../lambda/domain/settings';
 import { CONSOLE_ALIAS, MIGRATION_TASK_STEP, OPTIONAL_STEPS, URL_ALIAS } from '../../lambda/domain/steps';
 import { type EnvironmentConfig, type GreenroomConfig, releasePolicy } from '../config';
@@ -16,7 +17,7 @@ import { HandlerFunction } from '../constructs/handler-function';
 import { MigrationTask } from '../constructs/migration-task';
 import { watchBackups } from '../constructs/workflow/backup-watch';
 import { guardAgainstDrift } from '../constructs/workflow/drift-guard';
-import { FUNCTIONS, WIPE_DATABASE } from '../constructs/workflow/functions';
+import { type FunctionOptions, FUNCTIONS, WIPE_DATABASE } from '../constructs/workflow/functions';
 import { PEOPLES_ACTS, type PermissionTargets } from '../constructs/workflow/permissions';
 import { recoverFromOutside } from '../constructs/workflow/recovery';
 import { MigrationMachine } from '../constructs/workflow/migration-machine';
@@ -25,6 +26,7 @@ import { RestoreMachine } from '../constructs/workflow/restore-machine';
 import { WORKFLOW_PERMISSIONS } from '../constructs/workflow/restore-permissions';
 import { RollingMachine } from '../constructs/workflow/rolling-machine';
 import { resourceName } from '../names';
+import type { CacheStack } from './cache';
 import type { DatabaseStack } from './database';
 import type { EdgeStack } from './edge';
 import type { FleetStack } from './fleet';
@@ -57,6 +59,29 @@ const RESTORE_TEST = 'check-restore-test';
 /** Who stops the task of a migration. */
 const STOPS_TASKS = ['recover-release', 'recover-roll'];
 
+/** Variables that certain functions alone have. Lambda has room for so many only (variables-limit.ts). */
+const READ_BY: readonly {
+  readonly variable: RegExp;
+  readonly by: (folder: string, options: FunctionOptions) => boolean;
+}[] = [
+  { variable: /^(BLUE|GREEN|RETIRE)_/, by: (_folder, { watchesBackups }) => !watchesBackups },
+  { variable: /^(MIGRATOR|VERIFIER)_SECRET_ARN$/, by: (_folder, { inNetwork }) => inNetwork === true },
+  { variable: /^CONSOLE_CLAIMS$|_LOAD_BALANCER$/, by: (folder) => folder === CONSOLE_API },
+  { variable: /^MIGRATION_TASK$/, by: (folder) => [MIGRATION_TASK_STEP.folder, ...STOPS_TASKS].includes(folder) },
+  { variable: /^BACKUPS$/, by: (_folder, { watchesBackups }) => watchesBackups === true },
+];
+
+function variablesOf(
+  folder: string,
+  options: FunctionOptions,
+  settings: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const others = READ_BY.filter(({ by }) => !by(folder, options));
+  return Object.fromEntries(
+    Object.entries(settings).filter(([name]) => !others.some(({ variable }) => variable.test(name))),
+  );
+}
+
 /** What people call. */
 const PEOPLES_FUNCTIONS = ['revert', 'decide', 'operate', 'inspect'];
 
@@ -66,6 +91,8 @@ export interface ReleaseStackProps extends StackProps {
   readonly network: NetworkStack;
   readonly registry: RegistryStack;
   readonly database: DatabaseStack;
+  /** @default - the environment has none */
+  readonly cache?: CacheStack;
   readonly fleet: FleetStack;
   readonly edge: EdgeStack;
 }
@@ -124,7 +151,11 @@ export class ReleaseStack extends Stack {
     const targets = this.permissionTargets(group.name as string, retireRole);
     const common = this.settings(targets);
     const task = this.createMigrationTask(targets, common);
-    const settings = { ...common, ...(task && { MIGRATION_TASK: this.toJsonString(task.settings) }) };
+    const settings = {
+      ...common,
+      ...(task && { MIGRATION_TASK: this.toJsonString(task.settings) }),
+      BACKUPS: this.toJsonString(props.database.backups),
+    };
     this.functions = Object.fromEntries(
       Object.entries(FUNCTIONS[environment.strategy])
         .filter(([folder]) => environment.readOnlyDuringMigrations !== 'never' || !READ_ONLY.includes(folder))
@@ -144,9 +175,7 @@ export class ReleaseStack extends Stack {
               ...(folder === MIGRATION_TASK_STEP.folder ? (task?.runStatements() ?? []) : []),
               ...(STOPS_TASKS.includes(folder) ? (task?.stopStatements() ?? []) : []),
             ],
-            environment: options.watchesBackups
-              ? { ...settings, BACKUPS: this.toJsonString(props.database.backups) }
-              : settings,
+            environment: variablesOf(folder, options, settings),
             files: options.readsPeople ? peopleFile(config) : undefined,
             timeout: options.timeout,
             memorySize: options.memorySize,
@@ -326,7 +355,7 @@ export class ReleaseStack extends Stack {
   }
 
   private permissionTargets(retireScheduleGroup: string, retireRole: iam.IRole | undefined): PermissionTargets {
-    const { fleet, edge, registry, database } = this.props;
+    const { fleet, edge, registry, database, cache } = this.props;
     const fleets = [fleet.fleets.blue, fleet.fleets.green].filter((each) => each !== undefined);
     return {
       stack: this,
@@ -348,7 +377,7 @@ export class ReleaseStack extends Stack {
       repositoryArn: registry.repository.repositoryArn,
       artifactBucketArn: registry.artifacts.bucketArn,
       databaseInstanceId: database.instance.instanceIdentifier,
-      databaseSecretArn: database.secret.secretArn,
+      taskSecretArns: [database.secret, cache?.secret].flatMap((each) => each?.secretArn ?? []),
       migratorSecretArn: database.migratorSecret.secretArn,
       verifierSecretArn: database.verifierSecret.secretArn,
       administratorSecretArn: database.administratorSecret.secretArn,
@@ -363,7 +392,7 @@ export class ReleaseStack extends Stack {
     const { config, environment, fleet, edge, registry, database } = this.props;
     const { blue, green } = fleet.fleets;
     const common = {
-      POLICY: JSON.stringify(releasePolicy(config, environment)),
+      POLICY: packPolicy(releasePolicy(config, environment)),
       ...(config.people.length > 0 && { PEOPLE_FILE }),
       ...(environment.console && {
         FUNCTION_PREFIX: resourceName(this.names),

@@ -3,7 +3,7 @@ import { ConfigError, parseConfig, type GreenroomConfig } from '../../lib/config
 const NOW = new Date('2026-06-15T12:00:00Z');
 
 /** Options that are right; `change` may spoil them. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests put in what the types forbid
+// oxlint-disable-next-line typescript/no-explicit-any -- tests put in what the types forbid
 function optionsWith(change: (options: any) => void = () => {}): unknown {
   const options = {
     application: { name: 'notes' },
@@ -29,7 +29,7 @@ function linesOf(options: unknown): string[] {
   return [];
 }
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests put in what the types forbid
+// oxlint-disable-next-line typescript/no-explicit-any -- tests put in what the types forbid
 type Case = [name: string, change: (options: any) => void, line: string];
 
 describe('an option of the wrong form', () => {
@@ -320,7 +320,7 @@ describe('production', () => {
 });
 
 describe('backups', () => {
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests put in what the types forbid
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests put in what the types forbid
   const backup = (given: any, more: any = {}) =>
     optionsWith((o) => Object.assign(o.environments[0], { database: { backup: given } }, more));
   const here = { account: '111111111111', region: 'eu-central-1' };
@@ -423,7 +423,7 @@ describe('backups', () => {
 });
 
 describe('time', () => {
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests put in what the types forbid
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests put in what the types forbid
   const warningsOf = (change: (options: any) => void) => parseConfig(optionsWith(change), NOW).warnings;
   const waiver = (expires: string) => ({
     failOn: 'HIGH',
@@ -464,6 +464,7 @@ describe('defaults', () => {
     expect(config.container).toEqual({
       name: 'app',
       port: 8080,
+      additionalPorts: [],
       cpu: 512,
       memory: 1024,
       livenessPath: '/livez',

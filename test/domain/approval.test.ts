@@ -29,6 +29,7 @@ describe('two names', () => {
     ['that are one are one, listed or not', PEOPLE, 'zoe', 'ZOE', 'same'],
     ['of which one is not listed may be one', PEOPLE, 'zoe', 'bob', 'unknown'],
     ['that nobody lists are compared as they are', [], 'ann-dev', ANN_SESSION, 'different'],
+    ['of which one is that of a session are one, also unlisted', [], 'Ann@example.com', ANN_SESSION, 'same'],
   ])('%s', (_what, people, one, other, kind) => {
     expect(compareNames(people, one, other).kind).toBe(kind);
     expect(compareNames(people, other, one).kind).toBe(kind);

@@ -69,10 +69,14 @@ const CONDITIONS: Readonly<Record<string, string>> = {
   'kms:DescribeKey': 'kms:ViaService',
   'kms:GenerateDataKey': 'kms:ViaService',
   'dynamodb:DeleteItem': 'dynamodb:LeadingKeys',
+  'dynamodb:PutItem': 'dynamodb:LeadingKeys',
   'dynamodb:UpdateItem': 'dynamodb:LeadingKeys',
   'events:PutEvents': 'events:source',
   'rds:DeleteDBSnapshot': 'aws:ResourceTag/greenroom:release',
 };
+
+/** Partitions of the ledger that may be written; one a statement, so that each is shown to be needed. */
+const PARTITIONS: readonly unknown[] = ['release#*', 'events#*', 'acts', 'environment'];
 
 const OUTCOMES = [
   'released',
@@ -202,7 +206,10 @@ function arnOf(resource: Resource) {
 function tooWide({ Action, Resource, Condition }: Statement): string[] {
   const actions = list(Action);
   const keys = Object.values(Condition ?? {}).flatMap((tests) => Object.keys(tests));
+  const partitions = Object.values(Condition ?? {}).flatMap((tests) => list(tests['dynamodb:LeadingKeys'] as string));
   return [
+    ...(partitions.length > 1 ? [`${partitions.join()} at once`] : []),
+    ...partitions.filter((each) => !PARTITIONS.includes(each)).map((each) => `the partition ${each}`),
     ...actions.filter((action) => action in CONDITIONS && !keys.includes(CONDITIONS[action] as string)),
     ...actions.filter((action) => action.includes('*')),
     ...list(Resource).flatMap((resource) => {
@@ -254,6 +261,15 @@ describe('nothing is allowed beyond what the calls name', () => {
           .filter((resource) => !resources.includes(resource))
           .map((Resource) => ({ handler, statement: { ...statement, Resource } })),
         ...(statement.Condition ? [{ handler, statement: { ...statement, Condition: undefined } }] : []),
+        ...(JSON.stringify(statement.Condition ?? {}).includes('LeadingKeys')
+          ? [['*'], ['acts', 'environment']].map((partitions) => ({
+              handler,
+              statement: {
+                ...statement,
+                Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions } },
+              },
+            }))
+          : []),
         ...list(statement.Action).map((action) => ({
           handler,
           statement: { ...statement, Action: action.replace(/:.*/, ':*') },

@@ -14,6 +14,8 @@ export const REGION = 'eu-central-1';
 const RUN_TIME: Readonly<Record<string, string>> = {
   'AWS::RDS::DBInstance Endpoint.Address': 'database.test',
   'AWS::RDS::DBInstance Endpoint.Port': '5432',
+  'AWS::ElastiCache::ReplicationGroup PrimaryEndPoint.Address': 'cache.test',
+  'AWS::ElastiCache::ReplicationGroup PrimaryEndPoint.Port': '6379',
   'AWS::CloudFront::Distribution DomainName': 'edge.test',
 };
 

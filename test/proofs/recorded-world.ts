@@ -13,7 +13,7 @@ export interface RecordedCall {
   readonly service: ServiceName;
   /** Command name without `Command`. */
   readonly operation: string;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each operation has its own input
+  // oxlint-disable-next-line typescript/no-explicit-any -- each operation has its own input
   readonly input: any;
 }
 
@@ -42,7 +42,7 @@ export class RecordedWorld extends World {
   ) {
     super(stage);
     const { POLICY: _policy, ...settings } = settingsOf(assembly);
-    Object.assign(process.env, settings, { BACKUPS: variablesOf(assembly, 'watch-backups').BACKUPS });
+    Object.assign(process.env, settings);
     this.useNames(settings);
     this.instances.open(settings.DATABASE_INSTANCE_ID as string);
     this.restore = this.listen();
@@ -130,15 +130,15 @@ export class RecordedWorld extends World {
   }
 }
 
-/** Environment variables that all functions of the workflow have. */
+/** Environment variables of all functions of the workflow together. */
 export function settingsOf(assembly: Assembly): Record<string, string> {
-  return variablesOf(assembly, 'open-release');
+  const { stack } = functionOf(assembly, 'open-release');
+  const functions = assembly.resources('AWS::Lambda::Function').filter((each) => each.stack === stack);
+  return Object.assign({}, ...functions.map(({ properties }) => properties.Environment.Variables));
 }
 
-function variablesOf(assembly: Assembly, folder: string): Record<string, string> {
-  const { properties } = assembly.find('AWS::Lambda::Function', (each) => each.physicalId.endsWith(`-${folder}`));
-  return properties.Environment.Variables;
-}
+const functionOf = (assembly: Assembly, folder: string) =>
+  assembly.find('AWS::Lambda::Function', ({ physicalId }) => physicalId.endsWith(`-${folder}`));
 
 const SERVICES: Readonly<Record<string, ServiceName>> = { 'CloudFront KeyValueStore': 'cloudfront-keyvaluestore' };
 

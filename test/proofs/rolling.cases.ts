@@ -23,6 +23,12 @@ const SCENARIOS: Readonly<Record<string, (world: RecordedWorld) => Promise<unkno
     await world.rest(HOUR);
     await world.call('recover-roll', { sweep: true });
   },
+  'a release that is refused before the ledger knows it': async (world) => {
+    const missing = Object.assign(new Error('no such key'), { name: 'NoSuchKey' });
+    world.interfere({ matches: by('open-release', 'GetObject'), before: () => Promise.reject(missing) });
+    world.release('v1.2.0');
+    await world.rest(HOUR);
+  },
   'a release that is canceled, noticed by the sweep alone': async (world) => {
     await stuck(world, 'v1.2.0');
     world.eventsArrive = false;

@@ -3,12 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildApp } from '../../lib/app';
+import sample from '../../greenroom.config';
 import type { GreenroomConfig } from '../../lib/config';
 
 /** A resource as it stands in a template. */
 export interface RawResource {
   readonly Type: string;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each type has its own
+  // oxlint-disable-next-line typescript/no-explicit-any -- each type has its own
   Properties?: Record<string, any>;
   DeletionPolicy?: string;
   UpdateReplacePolicy?: string;
@@ -50,6 +51,13 @@ export function productionTemplates(config: GreenroomConfig, change?: IAspect): 
     rmSync(outdir, { recursive: true, force: true });
   }
   return { resources, exports };
+}
+
+let ofSample: Templates | undefined;
+
+/** Those of the sample configuration, synthesised once for all tests. */
+export function templatesOfSample(): Templates {
+  return (ofSample ??= productionTemplates(sample));
 }
 
 /** Logical ids and export names that a value refers to. */

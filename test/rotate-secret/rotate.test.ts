@@ -1,3 +1,5 @@
+// One file for jest: starting one costs more than these tests.
+import './cache-user.cases';
 import { isMendUsers, mendUsers } from '../../lambda/rotate-secret/mend';
 import {
   otherUser,

@@ -45,7 +45,7 @@ export function baseTemplates(environment: EnvironmentOptions, changes: Partial<
 }
 
 /** The properties of the only resource of a type. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- templates are JSON of any form
+// oxlint-disable-next-line typescript/no-explicit-any -- templates are JSON of any form
 export function only(template: Template, type: string): any {
   const found = Object.values(template.findResources(type));
   if (found.length !== 1) throw new Error(`${found.length} resources of type ${type}, not 1`);
@@ -53,7 +53,7 @@ export function only(template: Template, type: string): any {
 }
 
 /** The properties of all resources of a type. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- templates are JSON of any form
+// oxlint-disable-next-line typescript/no-explicit-any -- templates are JSON of any form
 export function all(template: Template, type: string): any[] {
   return Object.values(template.findResources(type)).map((resource) => resource.Properties ?? {});
 }

@@ -71,6 +71,32 @@ describe('the instance', () => {
   });
 });
 
+describe('an instance that begins as a snapshot', () => {
+  const restoreFrom = 'arn:aws:rds:eu-west-1:111122223333:snapshot:awsbackup:copyjob-0f1e2d3c';
+  const given = { region: 'eu-west-1', account: '111122223333', database: { restoreFrom } };
+  const template = baseTemplates({ name: 'elsewhere', production: true, ...given }).database;
+  const instance = only(template, 'AWS::RDS::DBInstance');
+
+  it('says nothing of what the snapshot has already, which RDS would refuse', () => {
+    expect(instance.DBSnapshotIdentifier).toBe(restoreFrom);
+    for (const name of ['DBName', 'MasterUsername', 'KmsKeyId', 'StorageEncrypted'])
+      expect(instance).not.toHaveProperty(name);
+  });
+
+  it('has everything else as one that begins empty, today’s password of the administrator too', () => {
+    const { DBSnapshotIdentifier: _, ...restored } = instance;
+    const names = Object.keys(only(production, 'AWS::RDS::DBInstance'));
+    const left = ['DBName', 'MasterUsername', 'KmsKeyId', 'StorageEncrypted'];
+    expect(Object.keys(restored).sort()).toEqual(names.filter((name) => !left.includes(name)).sort());
+    expect(JSON.stringify(restored.MasterUserPassword)).toContain('resolve:secretsmanager');
+    template.hasResource('AWS::RDS::DBInstance', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+  });
+
+  it('is none where nothing is said', () => {
+    expect(only(production, 'AWS::RDS::DBInstance')).not.toHaveProperty('DBSnapshotIdentifier');
+  });
+});
+
 describe('the secrets', () => {
   it.each([
     ['shop-production-database', 'application', 'shop_a'],

@@ -89,7 +89,7 @@ const registered = () => calls.find(({ name }) => name === 'RegisterTaskDefiniti
 
 it('on creation clones the template with the placeholder in it', async () => {
   await handler(event('Create'));
-  const [container] = registered()?.containerDefinitions as ContainerDefinition[];
+  const [container] = registered()!.containerDefinitions as ContainerDefinition[];
   expect(registered()).toMatchObject({ family: 'shop-production-green', cpu: '512', taskRoleArn: 'role' });
   expect(container).toMatchObject({
     image: 'placeholder:1',

@@ -115,6 +115,13 @@ describe('the template family', () => {
     expect(container.HealthCheck.Command.join(' ')).toContain('http://127.0.0.1:9000/health/live');
   });
 
+  it('maps the port that gets the requests first, and what else the application listens on', () => {
+    const container = { port: 9000, additionalPorts: [9090] };
+    const { fleet: more } = fleetAndEdge({ name: 'test' }, { container });
+    const [{ PortMappings }] = only(more, 'AWS::ECS::TaskDefinition').ContainerDefinitions;
+    expect(PortMappings.map(({ ContainerPort }: { ContainerPort: number }) => ContainerPort)).toEqual([9000, 9090]);
+  });
+
   it('tells the container where to listen and where its database is, and keeps the credentials secret', () => {
     expect(variable('PORT')).toBe('9000');
     expect(variable('DATABASE_NAME')).toBe('shop');
@@ -204,14 +211,25 @@ describe('the load balancers', () => {
     expect(attributes(balancer)).toMatchObject({ 'deletion_protection.enabled': 'false' });
   });
 
-  it('let nobody in by themselves', () => {
+  it('let nobody in by themselves, and reach the tasks on the port of the container alone', () => {
     fleet.resourceCountIs('AWS::EC2::SecurityGroup', 0);
-    fleet.resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
+    const group = (name: string) => ({ 'Fn::ImportValue': expect.stringContaining(`${name}SecurityGroup`) });
+    const port = { IpProtocol: 'tcp', FromPort: 9000, ToPort: 9000 };
+    expect(only(fleet, 'AWS::EC2::SecurityGroupIngress')).toMatchObject({
+      ...port,
+      GroupId: group('Task'),
+      SourceSecurityGroupId: group('LoadBalancer'),
+    });
+    expect(only(fleet, 'AWS::EC2::SecurityGroupEgress')).toMatchObject({
+      ...port,
+      GroupId: group('LoadBalancer'),
+      DestinationSecurityGroupId: group('Task'),
+    });
   });
 
   it('ask for readiness, and let go of a task within seconds', () => {
     for (const group of all(fleet, 'AWS::ElasticLoadBalancingV2::TargetGroup')) {
-      expect(group).toMatchObject({ HealthCheckPath: '/health/ready', Port: 9000, TargetType: 'ip' });
+      expect(group).toMatchObject({ HealthCheckPath: '/health/ready', Port: 80, TargetType: 'ip' });
       expect(group.TargetGroupAttributes).toContainEqual({ Key: 'deregistration_delay.timeout_seconds', Value: '30' });
     }
   });

@@ -61,7 +61,6 @@ describe('rules between security groups', () => {
       (rule) => `${group(rule.SourceSecurityGroupId)} -> ${group(rule.GroupId)}:${rule.FromPort}-${rule.ToPort}`,
     );
     expect(rules.sort()).toEqual([
-      'LoadBalancer -> Task:9000-9000',
       'Migrator -> Database:5432-5432',
       'Migrator -> Endpoint:443-443',
       'Task -> Database:5432-5432',
@@ -75,7 +74,6 @@ describe('rules between security groups', () => {
       return `${group(rule.GroupId)} -> ${to}:${rule.FromPort}-${rule.ToPort}`;
     });
     expect(rules.sort()).toEqual([
-      'LoadBalancer -> Task:9000-9000',
       'Migrator -> Database:5432-5432',
       'Migrator -> Endpoint:443-443',
       'Migrator -> S3:443-443',
@@ -106,5 +104,5 @@ describe('rules between security groups', () => {
 it('opens the port of MySQL when that is the engine', () => {
   const mysql = baseTemplates({ name: 'dev' }, { database: { engine: 'mysql' } });
   const ports = new Set(all(mysql.network, 'AWS::EC2::SecurityGroupIngress').map(({ FromPort }) => FromPort));
-  expect(ports).toEqual(new Set([8080, 443, 3306]));
+  expect(ports).toEqual(new Set([443, 3306]));
 });

@@ -40,9 +40,13 @@ describe('alarms', () => {
 
   test('of the machinery call people, and count what did not run as quiet', () => {
     expect(alarmsOf(production).map(({ AlarmName }) => AlarmName)).toEqual(
-      ['recovery', 'executions', 'drift-guard', 'rotation', 'retirement'].map((each) => `notes-production-${each}`),
+      [
+        ...['recovery', 'executions', 'drift-guard', 'rotation', 'retirement'],
+        ...['memory', 'evictions', 'cpu', 'nodes', 'sign-in', 'rotation'].map((each) => `cache-${each}`),
+      ].map((each) => `notes-production-${each}`),
     );
-    for (const alarm of [...alarmsOf(production), ...alarmsOf(rolling)]) {
+    const machinery = alarmsOf(production).filter(({ AlarmName }) => !AlarmName.includes('-cache-'));
+    for (const alarm of [...machinery, ...alarmsOf(rolling)]) {
       expect(alarm).toMatchObject({
         AlarmActions: [expect.anything()],
         TreatMissingData: 'notBreaching',
@@ -56,7 +60,8 @@ describe('alarms', () => {
       ['production', production],
       ['dev', rolling],
     ] as const) {
-      const functions = ['release', 'database'].flatMap((stack) =>
+      const stacks = environment === 'production' ? ['release', 'database', 'cache'] : ['release', 'database'];
+      const functions = stacks.flatMap((stack) =>
         all(sampleTemplate(environment, stack), 'AWS::Lambda::Function').map(({ FunctionName }) => FunctionName),
       );
       const watched = alarmsOf(template).flatMap(

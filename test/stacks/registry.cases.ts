@@ -29,6 +29,25 @@ describe('images', () => {
   });
 });
 
+describe('replication', () => {
+  it('copies what is pushed to the region that is asked for, of this repository alone', () => {
+    const { registry: replicated } = baseTemplates({ name: 'production', replicateImagesTo: 'eu-west-1' });
+
+    expect(only(replicated, 'AWS::ECR::ReplicationConfiguration').ReplicationConfiguration).toEqual({
+      Rules: [
+        {
+          Destinations: [{ Region: 'eu-west-1', RegistryId: { Ref: 'AWS::AccountId' } }],
+          RepositoryFilters: [{ Filter: 'shop/production', FilterType: 'PREFIX_MATCH' }],
+        },
+      ],
+    });
+  });
+
+  it('is left as it is where nobody asks, since it is one setting for the whole registry', () => {
+    registry.resourceCountIs('AWS::ECR::ReplicationConfiguration', 0);
+  });
+});
+
 describe('what expires', () => {
   const rules: LifecycleRule[] = JSON.parse(repository.LifecyclePolicy.LifecyclePolicyText).rules;
   const rule = (pattern: string) => rules.find(({ selection }) => selection.tagPatternList?.includes(pattern));

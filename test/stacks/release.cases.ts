@@ -1,8 +1,13 @@
+import { Stack } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import aslValidator from 'asl-validator';
 import { readdirSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { packPolicy, readPolicy } from '../../lambda/domain/policy';
 import { MIGRATION_TASK_STEP, OPTIONAL_STEPS, RELEASE_STEPS } from '../../lambda/domain/steps';
+import { releasePolicy } from '../../lib/config';
+import { checkVariables } from '../../lib/constructs/variables-limit';
 import { FUNCTIONS } from '../../lib/constructs/workflow/functions';
 import { checkHistory } from '../../lib/constructs/workflow/limits';
 import { WORKFLOW_PERMISSIONS as PERMISSIONS } from '../../lib/constructs/workflow/restore-permissions';
@@ -201,7 +206,9 @@ describe('least privilege', () => {
     const handlers = readdirSync(root).filter((folder) => existsSync(join(root, folder, 'handler.ts')));
     const elsewhere = [
       'first-revision',
+      'live-shape',
       'vpc-origin-ingress',
+      'rotate-cache-secret',
       'rotate-secret',
       'rotate-secret-mysql',
       'web-acl-arn',
@@ -214,4 +221,34 @@ describe('least privilege', () => {
 test('times that would outgrow the history of an execution fail the synthesis', () => {
   const environment = loadConfig().environments.find(({ name }) => name === 'production');
   expect(() => checkHistory({ ...environment!, bake: 24 * 3600, pollInterval: 5 })).toThrow('raise pollInterval (5 s)');
+});
+
+describe('the variables of a function', () => {
+  const environment = loadConfig().environments.find(({ name }) => name === 'production')!;
+  const waivers = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({
+      cve: `CVE-2026-${10_000 + index * 37}`,
+      reason: `not reachable: module ${index} is not loaded`,
+      expires: '2027-01-31',
+    }));
+  const variables = (count: number) => ({
+    POLICY: packPolicy(
+      releasePolicy(loadConfig(), { ...environment, scan: { ...environment.scan, waivers: waivers(count) } }),
+    ),
+    OTHERS: 'x'.repeat(2_500),
+    TOPIC_ARN: new Topic(new Stack(), 'Topic').topicArn,
+  });
+
+  test('have room for the waivers of a year, which handlers read', () => {
+    checkVariables(new Stack(), 'notes-production-bake', variables(40));
+
+    expect(readPolicy(variables(40).POLICY).scan.waivers).toHaveLength(40);
+    expect(readPolicy(variables(0).POLICY).scan.waivers).toEqual([]);
+  });
+
+  test('that Lambda would not take fail the synthesis, with the function and what fills it', () => {
+    expect(() => checkVariables(new Stack(), 'notes-production-bake', variables(400))).toThrow(
+      /^function notes-production-bake: its environment variables would have \d+ bytes, Lambda takes 4096; .* in scan\.waivers \(\d+ bytes\)/,
+    );
+  });
 });

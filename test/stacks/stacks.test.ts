@@ -5,6 +5,7 @@ import './access.cases';
 import './app.cases';
 import './backup-policy.cases';
 import './backup-watch.cases';
+import './cache.cases';
 import './console.cases';
 import './database.cases';
 import './deletion.cases';

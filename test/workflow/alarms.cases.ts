@@ -54,3 +54,17 @@ test('one of the new color stops the release before anybody is on it', async () 
   expect(world.record('v1.2.0')).toMatchObject({ outcome: 'failed' });
   expect(world.routes.map(({ route }) => route.shift)).not.toContainEqual(expect.objectContaining({ to: 'green' }));
 });
+
+test('the last of many alarms counts as the first does, on whichever page it comes', async () => {
+  const many = Array.from({ length: 40 }, (_, index) => `orders-${index}`);
+  world.policy = { ...world.policy, alarms: many };
+  await world.approve('v1.2.0');
+  await world.until('v1.2.0', 'Bake');
+  ring('orders-39');
+  ring('orders-20');
+  await world.rest(3_600_000);
+  expect(world.record('v1.2.0')).toMatchObject({
+    outcome: 'failed',
+    reason: expect.stringMatching(/AlarmsRinging: orders-20: .*; orders-39: /),
+  });
+});

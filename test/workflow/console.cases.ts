@@ -30,6 +30,22 @@ describe('what somebody does at the console', () => {
     );
   });
 
+  test('keeps viewers out and lets them in again, with a reason each', async () => {
+    await world.releaseFully('v0.9.0');
+
+    const began = await perform(world, OLGA, 'maintenance', { maintenance: 'read-only', reason: 'new disk' });
+    const during = [world.route?.maintenance, item('environment', 'maintenance')];
+    const odd = await perform(world, OLGA, 'maintenance', { maintenance: 'half', reason: 'new disk' });
+    const silent = await perform(world, OLGA, 'maintenance', { maintenance: 'off' });
+    await perform(world, OLGA, 'maintenance', { maintenance: 'off', reason: 'it is in' });
+
+    expect(began).toMatchObject({ status: 200, body: { maintenance: 'read-only' } });
+    expect(during).toMatchObject(['read-only', { by: 'olga@example.com', reason: 'new disk' }]);
+    expect([odd.status, odd.body.message]).toEqual([409, expect.stringContaining('none of off, read-only, full')]);
+    expect([silent.status, silent.body.message]).toEqual([400, '"reason" is missing']);
+    expect(world.route?.maintenance).toBe('off');
+  });
+
   test('goes from a release to its approval and to the way back', async () => {
     await world.releaseFully('v0.9.0');
     const { body: started } = await perform(world, OLGA, 'release', { version: 'v1.0.0' });

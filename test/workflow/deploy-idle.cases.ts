@@ -48,3 +48,32 @@ test('it is waited for also by an attempt that finds the claim written', async (
 
   expect(await waitedBefore('v1.2.0')).toBeGreaterThanOrEqual(10_000);
 });
+
+describe('the size of the idle fleet', () => {
+  beforeEach(async () => {
+    await world.releaseFully('v1.0.0');
+    await world.releaseFully('v1.1.0');
+  });
+
+  test('is what the live fleet has now, and no less than the minimum', async () => {
+    world.fleets.services.blue!.desired = 7;
+    world.release('v1.2.0');
+    await world.until('v1.2.0', 'AwaitApproval');
+
+    expect(world.fleets.services.green!.desired).toBe(7);
+  });
+
+  test('has to do for what the live fleet has become meanwhile: otherwise nobody is sent there', async () => {
+    world.release('v1.2.0');
+    await world.until('v1.2.0', 'AwaitApproval');
+    world.fleets.services.blue!.desired = 7;
+    await world.approve('v1.2.0');
+    await world.rest(3_600_000);
+
+    expect(world.record('v1.2.0')).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringMatching(/^TrafficGuard: green has 2 healthy targets, but 7 are needed/),
+    });
+    expect(world.routes.map(({ route }) => route.shift?.to)).not.toContain('green');
+  });
+});

@@ -1,3 +1,6 @@
+import type { MigrationPlan } from '../../lambda/domain/release';
+import { machinesOf } from './cloud/definition';
+import { PRODUCTION } from './cloud/stage';
 import { World } from './cloud/world';
 
 let world: World;
@@ -166,7 +169,10 @@ test('a dead migration is found by the sweep of releases', async () => {
   await world.executions.operations.StopExecution({ executionArn: world.executions.all.at(-1)?.arn as string });
   await world.call('recover-release', { sweep: true });
 
-  expect(world.record('migrate-1')).toMatchObject({ outcome: 'failed', reason: 'its execution runs no more' });
+  // People and the ledger are told where the data is from before it.
+  const reason = 'its execution runs no more; the snapshot greenroom-migrate-1 from before its migrations is kept';
+  expect(world.record('migrate-1')).toMatchObject({ outcome: 'failed', reason });
+  expect(world.notifications.find(({ id }) => id === 'migrate-1:end')).toMatchObject({ reason });
   expect(world.turn().holder).toBeNull();
 });
 
@@ -181,4 +187,42 @@ test('after a revert an update is held, and a rollback is not', async () => {
     reason: expect.stringContaining('EnvironmentHeld'),
   });
   expect(world.record('migrate-2')).toMatchObject({ outcome: 'migrated' });
+});
+
+describe('in an environment that does not ask for a snapshot before each migration', () => {
+  beforeEach(async () => {
+    world.close();
+    const snapshotBeforeMigration = false;
+    world = new World({
+      ...PRODUCTION,
+      machines: machinesOf('production', { snapshotBeforeMigration }),
+      policy: { ...PRODUCTION.policy, snapshotBeforeMigration },
+    });
+    await world.releaseFully('v1.0.0');
+  });
+
+  test.each<[string, MigrationPlan['verdict'], boolean]>([
+    ['what only adds has the moment of its plan', 'expand', false],
+    ['what takes something away has a snapshot', 'contract', true],
+    ['what somebody let through has a snapshot', 'unsafe', true],
+  ])('%s', async (_, verdict, snapshot) => {
+    world.plan = { ...pending, verdict };
+
+    await world.releaseFully('v1.1.0');
+
+    expect(world.record('v1.1.0')).toMatchObject({ outcome: 'released' });
+    expect(event('v1.1.0', 'RecordPlan')).toMatchObject({ verdict });
+    expect(event('v1.1.0', 'SnapshotDatabase') !== undefined).toBe(snapshot);
+    expect(path('v1.1.0').includes('AwaitSnapshot')).toBe(snapshot);
+  });
+
+  test('a rollback has a snapshot', async () => {
+    world.plan = pending;
+    await world.releaseFully('v1.1.0');
+    world.plan = { ...pending, verdict: 'none' };
+    await migrate({ ...rollback, release: 'v1.1.0' });
+
+    expect(path('migrate-1')).toContain('SnapshotDatabase');
+    expect(world.record('migrate-1')).toMatchObject({ outcome: 'migrated' });
+  });
 });

@@ -183,3 +183,49 @@ test('a claim that arrives after its release was ended does not take the standby
   expect(world.route).toMatchObject({ live: 'blue', standby: 'green', releases: { green: 'v1.0.0' } });
   expect(world.fleets.services.green?.desired).toBe(2);
 });
+
+describe.each([
+  ['is aborted', 'ABORTED'],
+  ['times out', 'TIMED_OUT'],
+  ['outgrows what Step Functions takes (States.DataLimitExceeded, which no Catch sees)', 'FAILED'],
+] as const)('a release whose execution %s', (_how, status) => {
+  test.each([
+    ['its event arrives', true],
+    ['its event is lost', false],
+  ])('is brought to its end when %s', async (_what, arrives) => {
+    world.release('v1.2.0');
+    await world.until('v1.2.0', 'AwaitApproval');
+    await world.approve('v1.2.0');
+    await world.until('v1.2.0', 'Bake');
+    world.eventsArrive = arrives;
+    const { arn } = world.executions.all.find(({ name }) => name === 'v1.2.0')!;
+    if (status === 'ABORTED') await world.executions.operations.StopExecution({ executionArn: arn });
+    else world.executions.endUncaught('v1.2.0', status, 'States.DataLimitExceeded');
+    await world.rest(60_000);
+    if (!arrives) await world.call('recover-release', { sweep: true });
+
+    expect(world.record('v1.2.0')).toMatchObject({ outcome: 'failed', notifiedAt: expect.any(String) });
+    expect(world.route).toMatchObject({ live: 'blue', shift: null });
+    expect(world.turn().holder).toBeNull();
+  });
+});
+
+// While it migrates: the scenarios of the campaign.
+test.each([
+  ...['CheckImage', 'FindRunning', 'DeployIdle', 'AwaitHealthy', 'SmokeTest', 'AwaitApproval'],
+  ...['PrepareCutover', 'WaitShiftTraffic', 'Bake'],
+])('a release that is canceled at %s ends as canceled, and nothing stays of it', async (state) => {
+  world.release('v1.2.0');
+  if (['PrepareCutover', 'WaitShiftTraffic', 'Bake'].includes(state)) {
+    await world.until('v1.2.0', 'AwaitApproval');
+    await world.approve('v1.2.0');
+  }
+  await world.until('v1.2.0', state);
+  await world.call('operate', { action: 'cancel', release: 'v1.2.0', by: 'oscar', reason: 'wrong' });
+  await world.rest(3_600_000);
+
+  expect(world.record('v1.2.0')).toMatchObject({ outcome: 'canceled' });
+  expect(world.route).toMatchObject({ live: 'blue', shift: null, preview: null });
+  expect(world.route?.releases.blue).toBe('v1.1.0');
+  expect(world.turn().holder).toBeNull();
+});

@@ -26,6 +26,46 @@ test('a revert whose answer was lost is repeated without sending traffic forth a
   expect(again).toMatchObject({ version: 'v1.0.0' });
 });
 
+describe('the same request again, where the ledger could not record the first', () => {
+  const ledgerIsDown = () =>
+    world.interfere({
+      matches: ({ handler, operation }) =>
+        handler === 'revert' && ['Get', 'Put', 'Update', 'Query'].includes(operation),
+      fault: 'denied',
+      times: Infinity,
+    });
+
+  test.each([
+    ['is still down', false],
+    ['answers again', true],
+  ])('sends nobody forth while it %s', async (_when, back) => {
+    ledgerIsDown();
+    await world.call('revert', broken);
+    if (back) world.door.interferences.length = 0;
+    const { warnings } = await world.call('revert', broken);
+
+    expect(running()).toBe('v1.0.0');
+    expect(warnings.join()).toContain('viewers do not get v1.1.0 any more; nothing was moved');
+    if (back) expect(live()).toMatchObject({ release: 'v1.0.0' });
+  });
+
+  test('somebody else is somebody else, and so is another reason', async () => {
+    ledgerIsDown();
+    await world.call('revert', broken);
+    await world.call('revert', { by: 'oscar', reason: 'v1.0.0 is worse' });
+
+    expect(running()).toBe('v1.1.0');
+  });
+
+  test('once it is recorded and resumed, it is a new wish', async () => {
+    await world.call('revert', broken);
+    await world.call('operate', { action: 'resume', by: 'oscar' });
+    await world.call('revert', broken);
+
+    expect(running()).toBe('v1.1.0');
+  });
+});
+
 test('a revert names what it wants to get away from, and is done when that is not live', async () => {
   await world.call('revert', { by: 'oscar', reason: 'broken', from: 'v1.1.0' });
   await world.call('revert', { by: 'olga', reason: 'many errors', from: 'v1.1.0' });
@@ -39,6 +79,15 @@ test('two reverts at the same moment are one', async () => {
   await Promise.all(both);
 
   expect(running()).toBe('v1.0.0');
+});
+
+test('a standby that is smaller than what is live is scaled out as traffic goes there, and the answer says so', async () => {
+  world.fleets.services.blue!.desired = 6;
+  const { warnings } = await world.call('revert', broken);
+
+  expect(running()).toBe('v1.0.0');
+  expect(world.fleets.services.green!.desired).toBe(6);
+  expect(warnings).toEqual(['green has 2 tasks and is scaled out to 6 while it serves']);
 });
 
 test('a revert of a revert, said so, brings the version back', async () => {

@@ -2,11 +2,12 @@
 // loading all that into one takes longer than most of these tests. A file that is put beside is found by its name.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import '../support/quiet';
 
 for (const file of readdirSync(__dirname).filter((each) => each.endsWith('.cases.ts'))) {
   describe(file.replace('.cases.ts', ''), () => {
     // Within it, so that what comes before each test comes before each of its own.
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would stand outside
+    // oxlint-disable-next-line typescript/no-require-imports -- an import would stand outside
     require(join(__dirname, file));
   });
 }

@@ -32,13 +32,19 @@ export function findPending(states: StepStates): sfn.IChainable[] {
   ];
 }
 
-/** The snapshot before migrations, where the configuration wants it. */
+/**
+ * The snapshot before migrations: of every one where the configuration wants it, elsewhere of those that may take something
+ * away (see `needsSnapshot`). A database that each release empties anyway has nothing to keep.
+ */
 export function restorePoint(states: StepStates, environment: EnvironmentConfig): sfn.IChainable[] {
-  if (!environment.snapshotBeforeMigration) return [];
-  return [
+  if (environment.wipeDatabase) return [];
+  const snapshot = [
     states.once(namedStep('SnapshotDatabase')),
     states.until(sfn.Condition.stringEquals('$.snapshot.status', 'available'), namedStep('AwaitSnapshot')),
   ];
+  if (environment.snapshotBeforeMigration) return snapshot;
+  const onlyExpands = sfn.Condition.stringEquals('$.plan.verdict', 'expand');
+  return [states.when('SnapshotNeeded', sfn.Condition.not(onlyExpands), inOrder(snapshot))];
 }
 
 /** Applies what is pending and asks the changelog's own assertions. */

@@ -28,8 +28,8 @@ export interface PermissionTargets {
   readonly repositoryArn: string;
   readonly artifactBucketArn: string;
   readonly databaseInstanceId: string;
-  /** What tasks sign in with. */
-  readonly databaseSecretArn: string;
+  /** What tasks sign in with, to the database and, where there is one, to the cache. */
+  readonly taskSecretArns: string[];
   readonly migratorSecretArn: string;
   readonly verifierSecretArn: string;
   readonly administratorSecretArn: string;
@@ -56,10 +56,15 @@ export const arn = (
 ) => Arn.format({ service, resource, resourceName, arnFormat: arnFormat ?? ArnFormat.SLASH_RESOURCE_NAME }, t.stack);
 
 /**
- * What may be changed and deleted in the ledger, by partition: records and states. Events and acts have partitions of
- * their own, which nothing may update or delete; they are put, on condition that they are not there.
+ * What may be written in the ledger, by partition: records with their approvals, states of the environment, events, acts.
+ * Events and acts have partitions of their own, which nothing may update or delete; they are put, on condition that they
+ * are not there, by a function that has any of them to tell.
  */
-const CHANGEABLE: Readonly<Record<string, { readonly action: string; readonly partition: string }>> = {
+const WRITES: Readonly<Record<string, { readonly action: string; readonly partition: string }>> = {
+  PutRecord: { action: 'PutItem', partition: 'release#*' },
+  PutEvent: { action: 'PutItem', partition: 'events#*' },
+  PutAct: { action: 'PutItem', partition: 'acts' },
+  PutState: { action: 'PutItem', partition: 'environment' },
   UpdateItem: { action: 'UpdateItem', partition: 'release#*' },
   UpdateState: { action: 'UpdateItem', partition: 'environment' },
   DeleteItem: { action: 'DeleteItem', partition: 'environment' },
@@ -68,7 +73,7 @@ const CHANGEABLE: Readonly<Record<string, { readonly action: string; readonly pa
 export const ledger =
   (...operations: string[]): Grants =>
   (t) => {
-    const plain = operations.filter((operation) => !(operation in CHANGEABLE));
+    const plain = operations.filter((operation) => !(operation in WRITES));
     return [
       ...(plain.length === 0
         ? []
@@ -79,8 +84,8 @@ export const ledger =
             ),
           ]),
       ...operations
-        .map((operation) => CHANGEABLE[operation])
-        .filter((change) => change !== undefined)
+        .map((operation) => WRITES[operation])
+        .filter((write) => write !== undefined)
         .map(({ action, partition }) =>
           allow([`dynamodb:${action}`], [t.ledgerTableArn], {
             'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [partition] },
@@ -181,7 +186,7 @@ const readDistribution: Grants = (t) => [
 /** What a new task refers to, and what AWS lets the account have: names and numbers, no contents. */
 const lookAtReferences: Grants = (t) => [
   allow(['iam:GetRole'], t.taskRoleArns),
-  allow(['secretsmanager:DescribeSecret'], [t.databaseSecretArn]),
+  allow(['secretsmanager:DescribeSecret'], t.taskSecretArns),
   allow(['ecr:BatchGetImage'], [t.repositoryArn]),
   allow(
     ['cloudwatch:GetMetricData', 'ec2:DescribeSubnets', 'logs:DescribeLogGroups', 'rds:DescribeAccountAttributes'],
@@ -291,13 +296,18 @@ const invokeValidation: Grants = (t) => [
 
 /** What each handler may do: exactly the calls that its code makes (promise P8). */
 export const PERMISSIONS: Record<string, Grants[]> = {
-  'open-release': [ledger('GetItem', 'PutItem'), resolveTags, readManifests, readVersions],
-  'await-turn': [ledger('GetItem', 'PutItem', 'UpdateItem'), describeExecutions, stopExecutions, answerTokens],
-  'check-image': [ledger('GetItem', 'PutItem'), scanFindings, keepReports, notify],
+  'open-release': [ledger('GetItem', 'PutRecord', 'PutEvent'), resolveTags, readManifests, readVersions],
+  'await-turn': [
+    ledger('GetItem', 'PutEvent', 'PutState', 'UpdateItem'),
+    describeExecutions,
+    stopExecutions,
+    answerTokens,
+  ],
+  'check-image': [ledger('GetItem', 'PutEvent'), scanFindings, keepReports, notify],
   'find-running': [ledger('GetItem'), readRoute],
-  'record-plan': [ledger('GetItem', 'PutItem')],
+  'record-plan': [ledger('GetItem', 'PutEvent', 'PutState')],
   'plan-migrations': [readChangelogs, verifierSecret],
-  'snapshot-database': [ledger('GetItem', 'PutItem'), createSnapshots],
+  'snapshot-database': [ledger('GetItem', 'PutEvent'), createSnapshots],
   'await-snapshot': [describeSnapshots],
   migrate: [readChangelogs, migratorSecret],
   // What it may do comes with the task, where there is one.
@@ -315,7 +325,7 @@ export const PERMISSIONS: Record<string, Grants[]> = {
     notify,
   ],
   'check-restore-test': [
-    ledger('PutItem'),
+    ledger('PutAct'),
     history,
     restoreJobs,
     // As AWS Backup names what it restores for a test.
@@ -326,18 +336,18 @@ export const PERMISSIONS: Record<string, Grants[]> = {
   'validate-database': [readChangelogs, verifierSecret],
   'roll-back': [readChangelogs, migratorSecret],
   'release-locks': [migratorSecret],
-  'open-migration': [ledger('GetItem', 'PutItem', 'Query'), readVersions],
+  'open-migration': [ledger('GetItem', 'PutRecord', 'PutEvent', 'Query'), readVersions],
   'complete-migration': [
-    ledger('GetItem', 'PutItem', 'UpdateItem', 'Query'),
+    ledger('GetItem', 'PutEvent', 'PutState', 'UpdateItem', 'Query'),
     notify,
     describeExecutions,
     stopExecutions,
     answerTokens,
   ],
-  'begin-read-only': [ledger('GetItem', 'PutItem'), writeRoute],
-  'end-read-only': [ledger('GetItem', 'PutItem'), writeRoute],
+  'begin-read-only': [ledger('GetItem', 'PutEvent'), writeRoute],
+  'end-read-only': [ledger('GetItem', 'PutEvent'), writeRoute],
   'deploy-idle': [
-    ledger('GetItem', 'PutItem'),
+    ledger('GetItem', 'PutEvent'),
     writeRoute,
     describeServices,
     updateServices,
@@ -346,16 +356,16 @@ export const PERMISSIONS: Record<string, Grants[]> = {
     stopScaling,
   ],
   'await-healthy': [
-    ledger('PutItem'),
+    ledger('PutEvent'),
     describeServices,
     tasks,
     targetHealth,
     (t) => [allow(['logs:GetLogEvents'], t.logGroupArns)],
   ],
-  'smoke-test': [ledger('GetItem', 'PutItem'), writeRoute, previewKey],
-  'await-approval': [ledger('GetItem', 'PutItem'), notify, answerApprovals],
+  'smoke-test': [ledger('GetItem', 'PutEvent'), writeRoute, previewKey],
+  'await-approval': [ledger('GetItem', 'PutRecord', 'PutEvent'), notify, answerApprovals],
   'prepare-cutover': [
-    ledger('GetItem', 'PutItem'),
+    ledger('GetItem', 'PutEvent'),
     readRoute,
     describeServices,
     tasks,
@@ -365,11 +375,11 @@ export const PERMISSIONS: Record<string, Grants[]> = {
     suspendScaling,
     readDistribution,
   ],
-  'shift-traffic': [ledger('GetItem', 'PutItem'), writeRoute, targetHealth, alarms],
+  'shift-traffic': [ledger('GetItem', 'PutEvent'), writeRoute, targetHealth, alarms],
   'emit-events': [readLedgerStream, putEvents],
-  bake: [ledger('PutItem'), readRoute, alarms],
+  bake: [ledger('PutEvent'), readRoute, alarms],
   'complete-release': [
-    ledger('GetItem', 'PutItem', 'UpdateItem', 'Query'),
+    ledger('GetItem', 'PutEvent', 'PutState', 'UpdateItem', 'Query'),
     readRoute,
     tagImages,
     startScaling,
@@ -382,7 +392,7 @@ export const PERMISSIONS: Record<string, Grants[]> = {
     answerTokens,
   ],
   'recover-release': [
-    ledger('GetItem', 'PutItem', 'UpdateItem', 'Query'),
+    ledger('GetItem', 'PutRecord', 'PutEvent', 'PutState', 'UpdateItem', 'Query'),
     history,
     writeRoute,
     describeServices,
@@ -400,7 +410,7 @@ export const PERMISSIONS: Record<string, Grants[]> = {
     answerTokens,
   ],
   revert: [
-    ledger('GetItem', 'PutItem', 'UpdateItem', 'Query'),
+    ledger('GetItem', 'PutRecord', 'PutEvent', 'PutAct', 'PutState', 'UpdateItem', 'Query'),
     writeRoute,
     describeServices,
     updateServices,
@@ -414,8 +424,8 @@ export const PERMISSIONS: Record<string, Grants[]> = {
     startExecutions,
     stopExecutions,
   ],
-  decide: [ledger('GetItem', 'PutItem'), answerApprovals],
-  operate: [ledger('GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'), stopExecutions, writeRoute],
+  decide: [ledger('GetItem', 'PutRecord', 'PutEvent'), answerApprovals],
+  operate: [ledger('GetItem', 'PutAct', 'PutState', 'UpdateItem', 'DeleteItem'), stopExecutions, writeRoute],
   inspect: [ledger('GetItem', 'Query'), history, readRoute],
   'verify-release': [
     ledger('GetItem'),
@@ -434,7 +444,7 @@ export const PERMISSIONS: Record<string, Grants[]> = {
     (t) => (t.routeStoreArn === '' ? [] : readScaling(t)),
   ],
   'check-drift': [
-    ledger('GetItem', 'PutItem'),
+    ledger('GetItem', 'PutAct', 'PutState'),
     readRoute,
     describeServices,
     tasks,
@@ -455,10 +465,10 @@ export const PERMISSIONS: Record<string, Grants[]> = {
   ],
   'retire-idle': [writeRoute, updateServices, stopScaling],
   'wipe-database': [migratorSecret],
-  'roll-live': [ledger('GetItem', 'PutItem'), describeServices, updateServices, describeRevisions, registerRevisions],
-  'smoke-live': [ledger('PutItem')],
+  'roll-live': [ledger('GetItem', 'PutEvent'), describeServices, updateServices, describeRevisions, registerRevisions],
+  'smoke-live': [ledger('PutEvent')],
   'complete-roll': [
-    ledger('GetItem', 'PutItem', 'UpdateItem', 'Query'),
+    ledger('GetItem', 'PutEvent', 'PutState', 'UpdateItem', 'Query'),
     describeServices,
     tagImages,
     notify,
@@ -467,7 +477,7 @@ export const PERMISSIONS: Record<string, Grants[]> = {
     answerTokens,
   ],
   'recover-roll': [
-    ledger('GetItem', 'PutItem', 'UpdateItem', 'Query'),
+    ledger('GetItem', 'PutRecord', 'PutEvent', 'PutState', 'UpdateItem', 'Query'),
     history,
     describeServices,
     updateServices,

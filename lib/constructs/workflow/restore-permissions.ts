@@ -72,25 +72,31 @@ const administratorSecret: Grants = (t) => [allow(['secretsmanager:GetSecretValu
 
 /** What each handler of the restore state machine may do. */
 const RESTORE_PERMISSIONS: Record<string, Grants[]> = {
-  'open-restore': [ledger('GetItem', 'PutItem'), history, describe('main'), describeSnapshots, readVersions],
-  'plan-restore': [ledger('GetItem', 'PutItem', 'Query'), history, describe('main'), describeSnapshots],
+  'open-restore': [
+    ledger('GetItem', 'PutRecord', 'PutEvent'),
+    history,
+    describe('main'),
+    describeSnapshots,
+    readVersions,
+  ],
+  'plan-restore': [ledger('GetItem', 'PutEvent', 'Query'), history, describe('main'), describeSnapshots],
   'restore-instance': [
-    ledger('GetItem', 'PutItem'),
+    ledger('GetItem', 'PutEvent'),
     describe('main', 'restored'),
     (t) => [allow(['rds:DescribeDBSnapshots'], [rds(t, 'snapshot', 'greenroom-copy-*')])],
     restoreInstances,
     modify('restored'),
     administratorSecret,
   ],
-  'begin-maintenance': [ledger('GetItem', 'PutItem'), describe('main'), writeRoute],
+  'begin-maintenance': [ledger('GetItem', 'PutEvent', 'PutState'), describe('main'), writeRoute],
   'switch-database': [
-    ledger('GetItem', 'PutItem', 'UpdateState'),
+    ledger('GetItem', 'PutEvent', 'UpdateState'),
     describe('main', 'before', 'restored'),
     modify('main', 'restored'),
   ],
-  'roll-tasks': [ledger('GetItem', 'PutItem'), readRoute, describeServices, updateServices, targetHealth],
+  'roll-tasks': [ledger('GetItem', 'PutEvent'), readRoute, describeServices, updateServices, targetHealth],
   'complete-restore': [
-    ledger('GetItem', 'PutItem', 'UpdateItem', 'UpdateState', 'Query'),
+    ledger('GetItem', 'PutEvent', 'PutState', 'UpdateItem', 'UpdateState', 'Query'),
     writeRoute,
     notify,
     describeExecutions,
@@ -98,7 +104,7 @@ const RESTORE_PERMISSIONS: Record<string, Grants[]> = {
     answerTokens,
   ],
   'recover-restore': [
-    ledger('GetItem', 'PutItem', 'UpdateItem', 'UpdateState', 'Query'),
+    ledger('GetItem', 'PutRecord', 'PutEvent', 'PutState', 'UpdateItem', 'UpdateState', 'Query'),
     history,
     writeRoute,
     describe('main', 'before', 'restored'),

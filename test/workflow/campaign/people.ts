@@ -7,7 +7,7 @@ export const HOUR = 60 * MINUTE;
 const DEFINITE = ['InvalidRelease', 'ApprovalVoid', 'NothingToRevertTo', 'RevertFloor', 'RouteConflict'];
 
 /** Somebody who asks again, a minute later, until there is an answer. @returns the answer, or undefined when it is no */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- each function has its own answer
+// oxlint-disable-next-line typescript/no-explicit-any -- each function has its own answer
 export async function insist(world: Simulation, folder: string, request: object): Promise<any> {
   for (let time = 0; time < 60; time++) {
     try {

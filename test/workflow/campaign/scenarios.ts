@@ -130,6 +130,13 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     ends: 'rejected',
   },
   'canceled waiting for approval': { run: until('AwaitApproval', (world) => cancel(world, NEXT)), ends: 'canceled' },
+  'canceled while it migrates': {
+    run: async (world) => {
+      world.changelog = ['a::1::ann', 'b::2::ben'];
+      await until('Migrate', (reached) => cancel(reached, NEXT))(world);
+    },
+    ends: 'canceled',
+  },
   'canceled in bake': { run: until('Bake', (world) => cancel(world, NEXT)), ends: 'canceled' },
   'canceled in the queue': {
     run: async (world) => {

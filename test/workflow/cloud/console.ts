@@ -40,7 +40,7 @@ export function requestOf(token: Token | undefined, routeKey: string, request: R
 export interface Answer {
   readonly status: number;
   readonly etag?: string;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each route has its own
+  // oxlint-disable-next-line typescript/no-explicit-any -- each route has its own
   readonly body: any;
 }
 

@@ -8,7 +8,7 @@ export interface Call {
   readonly handler: string;
   /** Command name without `Command`; the document client's are `Get`, `Put`, `Update`, `Delete`, `Query`. */
   readonly operation: string;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each operation has its own input
+  // oxlint-disable-next-line typescript/no-explicit-any -- each operation has its own input
   readonly input: any;
   /** How often the handler's folder made this call before, over the whole run. */
   readonly nth: number;
@@ -39,7 +39,7 @@ export interface Interference {
   times?: number;
 }
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- each operation has its own input
+// oxlint-disable-next-line typescript/no-explicit-any -- each operation has its own input
 export type Operations = Record<string, (input: any) => Promise<object>>;
 
 interface Invocation {

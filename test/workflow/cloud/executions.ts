@@ -37,7 +37,7 @@ export interface FakeExecution {
   readonly arn: string;
   readonly name: string;
   readonly input: Json;
-  status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED';
+  status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED' | 'TIMED_OUT';
   state: string;
   /** States entered, in order. */
   readonly path: string[];
@@ -113,6 +113,11 @@ export class FakeExecutions {
     const found = this.all.find((each) => each.arn === arn);
     if (found === undefined) throw new AwsError('ExecutionDoesNotExist', arn);
     return found;
+  }
+
+  /** Ends an execution as Step Functions does when no Catch is asked: its time is over, or its data or history too long. */
+  endUncaught(name: string, status: 'FAILED' | 'TIMED_OUT', error?: string): void {
+    for (const execution of this.all.filter((each) => each.name === name)) this.end(execution, { status, error });
   }
 
   private end(execution: FakeExecution, end: Partial<FakeExecution>): void {

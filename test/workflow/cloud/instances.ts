@@ -57,7 +57,7 @@ export class FakeInstances {
     return found?.status === 'available' && !found.groups.includes(CLOSED_GROUP) ? found : undefined;
   }
 
-  /* eslint-disable @typescript-eslint/no-explicit-any -- each operation has its own input */
+  /* oxlint-disable typescript/no-explicit-any -- each operation has its own input */
   readonly operations: Record<string, (input: any) => Promise<object>> = {
     DescribeDBInstances: async ({ DBInstanceIdentifier }: any) => {
       const found = this.find(DBInstanceIdentifier);
@@ -94,7 +94,7 @@ export class FakeInstances {
       return {};
     },
   };
-  /* eslint-enable @typescript-eslint/no-explicit-any */
+  /* oxlint-enable typescript/no-explicit-any */
 
   private restore(name: string, input: { VpcSecurityGroupIds: string[] } & Record<string, never>, snapshot?: string) {
     if (this.find(name) !== undefined) throw new AwsError('DBInstanceAlreadyExistsFault', name);

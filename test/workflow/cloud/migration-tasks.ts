@@ -5,7 +5,7 @@ interface MigrationTask {
   exitCode?: number;
 }
 
-/* eslint-disable @typescript-eslint/no-explicit-any -- each operation has its own input */
+/* oxlint-disable typescript/no-explicit-any -- each operation has its own input */
 type Operations = Record<string, (input: any) => Promise<any>>;
 
 /** ECS as the migrator's tasks see it: a token starts one task, which works for a while and ends. */
@@ -56,4 +56,4 @@ export class MigrationTasks {
     return exitCode ?? (this.now() - startedAt >= this.works.ms ? this.works.exitCode : undefined);
   }
 }
-/* eslint-enable @typescript-eslint/no-explicit-any */
+/* oxlint-enable typescript/no-explicit-any */

@@ -1,3 +1,4 @@
+import { needsSnapshot } from '../../../lambda/domain/snapshot-name';
 import type { Color } from '../../../lambda/domain/color';
 import { otherColor } from '../../../lambda/domain/color';
 import type { Route } from '../../../lambda/domain/route';
@@ -27,7 +28,7 @@ export function watch(world: Simulation): (call: Call, effect: () => Promise<obj
   };
 }
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- each operation has its own input
+// oxlint-disable-next-line typescript/no-explicit-any -- each operation has its own input
 type Rule = (input: any, call: Call) => () => string[];
 
 const when = (...claims: [boolean, string][]) => claims.filter(([broken]) => broken).map(([, what]) => what);
@@ -109,7 +110,12 @@ function RULES(world: Simulation): Readonly<Record<string, Rule>> {
     Update: written,
     ApplyChangeset: ({ changeset, release }: { changeset: string; release: string }) => {
       const before = world.applied.filter((each) => each === changeset).length;
-      const unsafe = world.policy.snapshotBeforeMigration && !world.hasRestorePoint(release);
+      const plan = world.ledger.read(`events#${release}`, 'event#RecordPlan') as { verdict: string } | undefined;
+      const needed = needsSnapshot(world.policy.snapshotBeforeMigration, {
+        verdict: plan?.verdict ?? 'none',
+        pending: 1,
+      });
+      const unsafe = needed && !world.hasRestorePoint(release);
       return () =>
         when(
           [before > 0 && world.applied.filter((each) => each === changeset).length > before, 'P5: applied twice'],

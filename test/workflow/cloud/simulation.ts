@@ -169,7 +169,8 @@ export class Simulation extends World {
   private async planUpdate(): Promise<MigrationPlan> {
     await this.door.call('AskDatabase', {});
     const changesets = this.changelog.filter((each) => !this.applied.includes(each));
-    const verdict = changesets.length > 0 ? 'expand' : 'none';
+    // Two at once take something away: those have a restore point in every environment.
+    const verdict = (['none', 'expand'] as const)[changesets.length] ?? 'contract';
     return { pending: changesets.length, verdict, changesets, withoutRollback: 0 };
   }
 
@@ -194,7 +195,7 @@ export class Simulation extends World {
     return { done: true, applied: changesets.length, remaining: 0, changesets };
   }
 
-  /* eslint-disable @typescript-eslint/no-explicit-any -- each operation has its own input */
+  /* oxlint-disable typescript/no-explicit-any -- each operation has its own input */
   private database(): Record<string, (input: any) => Promise<object>> {
     return {
       AskDatabase: async () => ({}),
@@ -218,7 +219,7 @@ export class Simulation extends World {
       },
     };
   }
-  /* eslint-enable @typescript-eslint/no-explicit-any */
+  /* oxlint-enable typescript/no-explicit-any */
 
   /** Whether the restore point before a release's migrations can be used. */
   hasRestorePoint(release: string): boolean {

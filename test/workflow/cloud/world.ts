@@ -26,7 +26,7 @@ interface Schedule {
 const MIGRATION_TASK_ARN = 'arn:aws:ecs:eu-central-1:111111111111:task/notes-production/migration-1';
 
 /** What an account has beside the environment: told to those who only look. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- each operation has its own input
+// oxlint-disable-next-line typescript/no-explicit-any -- each operation has its own input
 const ACCOUNT: Record<string, (input: any) => Promise<object>> = {
   GetRole: async () => ({}),
   DescribeSecret: async () => ({}),
@@ -76,7 +76,7 @@ export class World {
   /** Why it would refuse them, when it is asked to explain. */
   refused: string[] = [];
   /** Answers of AWS by operation; tests may replace them. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each operation has its own input
+  // oxlint-disable-next-line typescript/no-explicit-any -- each operation has its own input
   readonly aws: Record<string, (input: any) => Promise<object>>;
   readonly rolledBack: string[] = [];
   /** Who holds the database's lock. */
@@ -128,7 +128,7 @@ export class World {
   }
 
   /** Invokes a handler as Lambda would; time has to pass for it to end. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each handler has its own result
+  // oxlint-disable-next-line typescript/no-explicit-any -- each handler has its own result
   async invoke(folder: string, event: unknown, context?: { readonly invokedFunctionArn: string }): Promise<any> {
     process.env.POLICY = JSON.stringify(this.policy);
     const handler = handlers.get(folder) ?? (await loadHandler(folder));
@@ -168,7 +168,7 @@ export class World {
   }
 
   /** Invokes a handler and lets time pass until it has answered. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each handler has its own result
+  // oxlint-disable-next-line typescript/no-explicit-any -- each handler has its own result
   async call(folder: string, event: unknown): Promise<any> {
     let done = false;
     const answer = this.invoke(folder, event).finally(() => (done = true));
@@ -295,7 +295,7 @@ export class World {
     });
   }
 
-  /* eslint-disable @typescript-eslint/no-explicit-any -- each operation has its own input */
+  /* oxlint-disable typescript/no-explicit-any -- each operation has its own input */
   private others(): Record<string, (input: any) => Promise<object>> {
     return {
       DescribeKeyValueStore: async () => ({ ETag: String(this.stored.etag) }),
@@ -310,13 +310,19 @@ export class World {
         this.routes.push({ route: parseRoute(Value), healthy });
         return { ETag: String(this.stored.etag) };
       },
-      DescribeAlarms: async ({ AlarmNames }: any) => ({
-        MetricAlarms: AlarmNames.map((AlarmName: string) => ({
-          AlarmName,
-          StateValue: this.ringing.has(AlarmName) ? 'ALARM' : 'OK',
-          StateTransitionedTimestamp: new Date(this.rings.get(AlarmName) ?? 0),
-        })),
-      }),
+      DescribeAlarms: async ({ AlarmNames, NextToken = '0' }: any) => {
+        if (AlarmNames.length > 100) throw new AwsError('ValidationError', 'more than 100 names');
+        // Pages are as long as the service likes.
+        const end = Number(NextToken) + 15;
+        return {
+          MetricAlarms: AlarmNames.slice(Number(NextToken), end).map((AlarmName: string) => ({
+            AlarmName,
+            StateValue: this.ringing.has(AlarmName) ? 'ALARM' : 'OK',
+            StateTransitionedTimestamp: new Date(this.rings.get(AlarmName) ?? 0),
+          })),
+          NextToken: end < AlarmNames.length ? String(end) : undefined,
+        };
+      },
       GetDistribution: async () => ({ Distribution: { Status: 'Deployed' } }),
       GetSecretValue: async ({ SecretId }: any) => ({
         SecretString: SecretId === process.env.ADMIN_SECRET_ARN ? JSON.stringify({ password: 'today' }) : 'key',
@@ -401,7 +407,7 @@ export class World {
       },
     };
   }
-  /* eslint-enable @typescript-eslint/no-explicit-any */
+  /* oxlint-enable typescript/no-explicit-any */
 }
 
 const isRestore = (execution: string) => execution.startsWith('restore-');
