@@ -23,7 +23,7 @@ export async function throughput(): Promise<Throughput> {
   const store = new KeyValueStore({ arn: ARN, locations: 1, propagationMs: 0 });
   const fleets = { blue: new StandInFleet('blue'), green: new StandInFleet('green') };
   await Promise.all([fleets.blue.deploy('r1'), fleets.green.deploy('r2')]);
-  const { ETag } = (await store.model.DescribeKeyValueStore?.({ KvsARN: ARN }, { name: 'bench' })) as { ETag: string };
+  const { ETag } = (await store.model.DescribeKeyValueStore!({ KvsARN: ARN }, { name: 'bench' })) as { ETag: string };
   const Value = formatRoute(after(...WAITING, shiftTo('release-2', 50)));
   await store.model.PutKey?.({ KvsARN: ARN, Key: 'route', Value, IfMatch: ETag }, { name: 'bench' });
   const open = (functions: { code?: string; responseCode?: string }) =>

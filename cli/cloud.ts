@@ -32,6 +32,10 @@ export interface Cloud {
   getText(bucket: string, key: string): Promise<string>;
   /** A stack of CloudFormation; undefined when there is none of that name. @param region @default - the session's */
   describeStack(name: string, region?: string): Promise<StackState | undefined>;
+  /** The newest recovery point of a resource that is kept in a region, by what was copied there; undefined when there is none. */
+  newestRecoveryPoint(resourceArn: string, region: string): Promise<RecoveryPoint | undefined>;
+  /** An image of a repository in a region, by its tag; undefined when there is none, or no repository. */
+  image(repository: string, tag: string, region: string): Promise<ImageState | undefined>;
   /** The value of a secret. It must not reach a diagnostic. */
   secret(arn: string): Promise<string>;
 }
@@ -41,6 +45,17 @@ export interface StackState {
   readonly status: string;
   readonly account: string;
   readonly region: string;
+}
+
+export interface RecoveryPoint {
+  readonly arn: string;
+  /** ISO 8601: what was written later is not in it. */
+  readonly at: string;
+}
+
+export interface ImageState {
+  readonly digest: string;
+  readonly tags: readonly string[];
 }
 
 export interface ExecutionState {
@@ -155,6 +170,36 @@ export function awsCloud({ prefix, ...options }: CloudOptions): Cloud {
         } catch (error) {
           // CloudFormation has no error of its own for it.
           if (named(error, 'ValidationError') && /does not exist/.test((error as Error).message)) return undefined;
+          throw error;
+        }
+      }),
+
+    newestRecoveryPoint: (ResourceArn, region) =>
+      attempt(
+        { action: 'backup:ListRecoveryPointsByResource', target: `the recovery points in ${region}` },
+        async () => {
+          const { BackupClient, paginateListRecoveryPointsByResource } = await import('@aws-sdk/client-backup');
+          const client = new BackupClient({ ...config, region });
+          const points: RecoveryPoint[] = [];
+          for await (const page of paginateListRecoveryPointsByResource({ client }, { ResourceArn })) {
+            for (const { RecoveryPointArn: arn, CreationDate: at, Status } of page.RecoveryPoints ?? []) {
+              if (arn && at && Status === 'COMPLETED') points.push({ arn, at: at.toISOString() });
+            }
+          }
+          return points.sort((one, other) => other.at.localeCompare(one.at))[0];
+        },
+      ),
+
+    image: (repositoryName, imageTag, region) =>
+      attempt({ action: 'ecr:DescribeImages', target: `the repository ${repositoryName} in ${region}` }, async () => {
+        const { DescribeImagesCommand, ECRClient } = await import('@aws-sdk/client-ecr');
+        const client = new ECRClient({ ...config, region });
+        try {
+          const command = new DescribeImagesCommand({ repositoryName, imageIds: [{ imageTag }] });
+          const [found] = (await client.send(command)).imageDetails ?? [];
+          return found?.imageDigest ? { digest: found.imageDigest, tags: found.imageTags ?? [] } : undefined;
+        } catch (error) {
+          if (named(error, 'ImageNotFoundException') || named(error, 'RepositoryNotFoundException')) return undefined;
           throw error;
         }
       }),

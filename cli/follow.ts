@@ -63,7 +63,7 @@ async function followToEnd(
       const end = await lookOnce(session, release, told, options.execution);
       failures = 0;
       if (end !== undefined) return end;
-      if (told.waitsForApproval && !hinted) terminal.err(approvalHint(session, release));
+      if (told.waitsForApproval && !hinted) for (const line of approvalHints(session, release)) terminal.err(line);
       hinted ||= told.waitsForApproval;
       if (told.waitsForApproval && options.untilApproval) return { waits: true };
     } catch (error) {
@@ -137,8 +137,11 @@ async function refusal(cloud: Session['cloud'], release: string, known?: string)
   };
 }
 
-function approvalHint({ where }: Session, release: string): string {
-  return `see it: greenroom preview ${release} ${where}; decide: greenroom approve ${release} ${where}, or reject`;
+function approvalHints({ where }: Session, release: string): string[] {
+  return [
+    `see it: greenroom preview ${release} ${where}`,
+    `decide: greenroom approve ${release} ${where} (or reject, with --reason)`,
+  ];
 }
 
 /** What somebody who started a release, a migration or a restore wanted. */

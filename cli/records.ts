@@ -13,7 +13,12 @@ export function recordRows(records: readonly ReleaseRecord[], now: number): stri
       outcome ?? 'under way',
       actor,
       // What went well needs no reason.
-      outcome === 'released' && kind === 'release' ? '' : (reason ?? '').replace(/\s+/g, ' ').slice(0, 160),
+      outcome === 'released' && kind === 'release' ? '' : shorten((reason ?? '').replace(/\s+/g, ' ')),
     ]),
   ];
+}
+
+/** A long reason keeps its end: the snapshot that is left is named there. */
+function shorten(reason: string): string {
+  return reason.length <= 160 ? reason : `${reason.slice(0, 90)} … ${reason.slice(-90)}`;
 }

@@ -18,6 +18,8 @@ export interface World {
   readonly localFile?: string;
   /** What the doctor looks at. @default - this machine */
   readonly machine?: Machine;
+  /** Runs a line in the user's shell, before their eyes. @returns its exit code. @default - bash */
+  readonly shell?: (line: string) => Promise<number>;
   /** @default - asks git */
   readonly gitEmail?: () => string | undefined;
 }

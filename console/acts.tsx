@@ -79,12 +79,40 @@ export function OperatorActs({ overview, perform }: ActsProps) {
               <Reason hint="sale on Friday" />
               <label>
                 Until
-                <input name="until" type="datetime-local" required value={tomorrow()} />
+                <input name="until" type="datetime-local" required defaultValue={tomorrow()} />
               </label>
             </>
           ),
         }}
       />
+      {overview.status.route?.maintenance === 'off' && (
+        <ActButton
+          label="Maintenance"
+          style="outline secondary"
+          question={{
+            title: 'Keep viewers out?',
+            confirm: 'Begin maintenance',
+            danger: true,
+            onConfirm: ({ maintenance, reason }) => perform('maintenance', { maintenance, reason }),
+            children: (
+              <>
+                <fieldset>
+                  <legend>Viewers</legend>
+                  <label>
+                    <input type="radio" name="maintenance" value="read-only" defaultChecked /> may read, and change
+                    nothing
+                  </label>
+                  <label>
+                    <input type="radio" name="maintenance" value="full" /> get nothing but a word about it
+                  </label>
+                </fieldset>
+                <p>No viewer changes color, and a release that is under way goes on.</p>
+                <Reason hint="the disk is replaced" />
+              </>
+            ),
+          }}
+        />
+      )}
     </div>
   );
 }

@@ -12,7 +12,12 @@ export interface AskProps {
   readonly onClose: () => void;
 }
 
-/** Asks before something is done. The browser keeps the focus in it and closes it on Escape. */
+/**
+ * Asks before something is done. Fields have a `defaultValue`: a `value` would come back with each look at the
+ * environment, over what somebody has typed meanwhile.
+ *
+ * The browser keeps the focus in it and closes it on Escape.
+ */
 export function Ask({ title, confirm, danger, children, onConfirm, onClose }: AskProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [error, setError] = useState<string>();

@@ -1,6 +1,7 @@
 import type { Overview } from '../lambda/console-api/overview';
 import { otherColor } from '../lambda/domain/color';
 import { ActButton, type Do, OperatorActs, RevertButton } from './acts';
+import { Reason } from './dialog';
 import { ago, moment } from './format';
 import { Icon } from './icon';
 
@@ -103,6 +104,18 @@ export function Notices({ overview, perform }: Omit<EnvironmentProps, 'now'>) {
             <Icon name="warn" /> <strong>Maintenance: {route.maintenance}.</strong>{' '}
             {maintenance ? `${maintenance.by}: ${maintenance.reason}` : 'A migration runs.'}
           </p>
+          {may.includes('maintenance') && !route.readOnlyFor && (
+            <ActButton
+              label="End maintenance"
+              style="small"
+              question={{
+                title: 'Let viewers in again?',
+                confirm: 'End maintenance',
+                onConfirm: ({ reason }) => perform('maintenance', { maintenance: 'off', reason }),
+                children: <Reason hint="the disk is in" />,
+              }}
+            />
+          )}
         </aside>
       )}
     </>

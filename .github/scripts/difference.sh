@@ -17,6 +17,9 @@ fi
 (cd "$work/base" && npx cdk synth --quiet --output "$work/before")
 npx cdk synth --quiet --output "$work/after"
 
+# What load balancers and services have of the container.
+shape() { node -e 'for (const { Type, Properties } of Object.values(require(process.argv[1]).Resources)) if (Type === "Custom::LiveShape") console.log(JSON.stringify(Properties))' "$1"; }
+
 changed=0
 {
   echo '### Changes of the stacks'
@@ -32,6 +35,9 @@ changed=0
       printf '\n```\n'
       npx cdk diff "$stack" --app "$work/after" --template "$before" 2>&1 | head -c 12000 || true
       printf '\n```\n</details>\n'
+      if ! cmp -s <(shape "$before") <(shape "$template"); then
+        echo "- **$stack**: container name, port or readiness path. Refused while a version runs: docs/runbook.md, \"Changing port or readiness path\""
+      fi
     fi
   done
   for before in "$work"/before/*.template.json; do

@@ -54,7 +54,7 @@ export const migrate: Verb = {
           }
           if (version !== undefined) throw wrongUse('with --url the changelog is the folder, not a published version');
           // Loaded when needed: the drivers and PostgreSQL's parser are large.
-          // eslint-disable-next-line @typescript-eslint/no-require-imports -- as above
+          // oxlint-disable-next-line typescript/no-require-imports -- as above
           const { migrateByUrl } = require('../migrate/local-database') as typeof LocalDatabase;
           return migrateByUrl(world, action, options);
         }),

@@ -1,119 +1,144 @@
-import type { EnvironmentConfig } from '../../lib/config';
+import { CliError, wrongUse } from '../exit';
+import { findings, databaseArn, entryOf, relocatedName, type Relocation, type Step, steps } from '../relocation';
 import { repositoryName } from '../../lib/config/policy';
-import { wrongUse } from '../exit';
-import { type CommonOptions, openSession, type World } from '../session';
+import { resourceName } from '../../lib/names';
+import { type ChangingOptions, openSession, type Session, type World } from '../session';
+import { runInShell } from '../shell';
 import { parseVersion, type Verb } from '../verb';
 
-interface Options extends CommonOptions {
+interface Options extends ChangingOptions {
   readonly to: string;
   readonly snapshot?: string;
   readonly imageVersion?: string;
+  readonly run?: boolean;
   readonly json?: boolean;
 }
 
-interface Step {
-  readonly what: string;
-  readonly run: readonly string[];
-}
-
 const MORE = `
-It only prints: what the region that is lost would have to be asked is not asked. The application comes up beside the
-old one, as an environment of its own, since names on CloudFront and in IAM are the account's. docs/runbook.md says what
-to expect.`;
+Without --run it only prints, and asks AWS nothing. With --run it does the steps one by one: it asks before each, passes
+over what is there already, and stops where something fails. The same command goes on from there. The region that is
+lost is not asked for anything. The application comes up beside the old one, as an environment of its own, since names
+on CloudFront and in IAM are the account's. docs/disasters.md says what to expect.`;
 
-/** Prints how an environment comes up in another region. */
+/** Brings an environment up in another region. */
 export const relocate: Verb = {
   name: 'relocate',
-  summary: 'print the steps that bring an environment up in another region',
+  summary: 'print the steps that bring an environment up in another region, or run them',
   reads: true,
+  changes: true,
   define: (command, run) =>
     command
-      .requiredOption('--to <region>', 'the region that is left')
-      .option('--snapshot <arn>', 'recovery point to begin with, of that region (default: step 1 finds it)')
-      .option('--image-version <version>', 'version to release there (default: step 2 finds it)', parseVersion)
+      .requiredOption('--to <region>', 'the region that is left for')
+      .option('--snapshot <arn>', 'recovery point to begin with, of that region (default: the newest)')
+      .option('--image-version <version>', 'version to release there (default: the one that was live)', parseVersion)
+      .option('--run', 'do the steps, and not only print them')
       .addHelpText('after', MORE)
       .action(
         run(async (world: World, options: Options) => {
-          const { environment, terminal } = await openSession(world, options, { blueGreen: 'relocate' });
-          const config = await world.loadConfig();
+          const session = await openSession(world, options, { blueGreen: 'relocate' });
+          const { environment } = session;
           if (environment.region === options.to) throw wrongUse(`${environment.name} is in ${options.to} already`);
-          const steps = stepsOf({
-            application: config.application.name,
-            environment,
-            repository: repositoryName(config, environment),
-            to: options.to,
-            snapshot: options.snapshot ?? '$SNAPSHOT',
-            version: options.imageVersion ?? '$VERSION',
-          });
-          if (options.json) return terminal.out(JSON.stringify(steps));
-          for (const [index, { what, run: lines }] of steps.entries()) {
-            terminal.out(`# ${index + 1}. ${what}`);
-            for (const line of lines) terminal.out(line);
-            terminal.out('');
-          }
+          if (options.run) return runSteps(world, session, options);
+          return print(world, options, session);
         }),
       ),
 };
 
-/** @returns the steps in their order; each line can be pasted into a shell */
-function stepsOf(of: {
-  readonly application: string;
-  readonly environment: EnvironmentConfig;
-  readonly repository: string;
-  readonly to: string;
-  readonly snapshot: string;
-  readonly version: string;
-}): Step[] {
-  const { application, environment, repository, to, snapshot, version } = of;
-  const name = `${environment.name}-${to}`;
-  const registry = `$ACCOUNT.dkr.ecr.${to}.amazonaws.com`;
-  const images = repository.replace(/[^/]+$/, name);
-  const entry = `{ name: '${name}', region: '${to}', production: ${environment.production}, database: { restoreFrom: '${snapshot}' } }`;
-  return [
-    {
-      what: 'The newest copy of the database. What was written after it is lost',
-      run: [
-        'ACCOUNT=$(aws sts get-caller-identity --query Account --output text)',
-        `SNAPSHOT=$(aws backup list-recovery-points-by-resource --region ${to} --resource-arn arn:aws:rds:${environment.region ?? '$AWS_REGION'}:$ACCOUNT:db:${application}-${environment.name} --query 'sort_by(RecoveryPoints, &CreationDate)[-1].RecoveryPointArn' --output text)`,
-      ],
-    },
-    {
-      what: 'The version that was live, by its replicated tag, and its digest',
-      run: [
-        `DIGEST=$(aws ecr describe-images --region ${to} --repository-name ${repository} --image-ids imageTag=live --query 'imageDetails[0].imageDigest' --output text)`,
-        `VERSION=$(aws ecr describe-images --region ${to} --repository-name ${repository} --image-ids imageDigest=$DIGEST --query "imageDetails[0].imageTags[?starts_with(@, 'v')] | [0]" --output text)`,
-      ],
-    },
-    {
-      what: `An environment of its own in greenroom.config.ts, with every other option as ${environment.name} has it; commit it`,
-      run: [`echo "${entry}"`],
-    },
-    { what: 'Its stacks; the database begins as the copy', run: [`npx cdk deploy --all -c environment=${name}`] },
-    {
-      what: 'The image and the changelog, from a checkout of the tag',
-      run: [
-        `aws ecr get-login-password --region ${to} | docker login --username AWS --password-stdin ${registry}`,
-        `docker buildx imagetools create --tag ${registry}/${images}:${version} ${registry}/${repository}@$DIGEST`,
-        `git checkout ${version}`,
-        `npx greenroom publish ${version} --digest $DIGEST -e ${name} --yes`,
-      ],
-    },
-    {
-      what: 'The users of the database get the passwords of the new secrets',
-      run: [
-        `aws lambda invoke --region ${to} --function-name ${application}-${name}-rotate-secret --cli-binary-format raw-in-base64-out --payload "{\\"mendUsersOf\\":{\\"host\\":\\"$(aws rds describe-db-instances --region ${to} --db-instance-identifier ${application}-${name} --query 'DBInstances[0].Endpoint.Address' --output text)\\"}}" /dev/stdout`,
-      ],
-    },
-    { what: 'Release, look, approve', run: [`npx greenroom release ${version} -e ${name} --yes`] },
-    ...(environment.domain === undefined
-      ? []
-      : [
-          {
-            what: 'The domain moves to the new distribution; then change its DNS record',
-            run: [
-              `aws cloudfront associate-alias --alias ${environment.domain.name} --target-distribution-id $(aws cloudformation describe-stack-resources --region ${to} --stack-name ${application}-${name}-edge --query "StackResources[?ResourceType=='AWS::CloudFront::Distribution'].PhysicalResourceId" --output text)`,
-            ],
-          },
-        ]),
-  ];
+async function print(world: World, { to, snapshot, imageVersion, json }: Options, session: Session): Promise<void> {
+  const { terminal, environment, cloud } = session;
+  const of: Relocation = {
+    config: await world.loadConfig(),
+    environment,
+    to,
+    account: '$ACCOUNT',
+    snapshot: snapshot ?? '$SNAPSHOT',
+    version: imageVersion ?? '$VERSION',
+    digest: '$DIGEST',
+  };
+  const all: Step[] = [...findings(of), entryOf(of), ...steps(of, () => cloud)];
+  if (json) return terminal.out(JSON.stringify(all.map(({ what, run: lines }) => ({ what, run: lines }))));
+  for (const [index, { what, run: lines }] of all.entries()) {
+    terminal.out(`# ${index + 1}. ${what}`);
+    for (const line of lines) terminal.out(line);
+    terminal.out('');
+  }
+}
+
+async function runSteps(world: World, session: Session, options: Options): Promise<void> {
+  const { terminal } = session;
+  const of = await find(world, session, options);
+  const name = relocatedName(of);
+  const prefix = resourceName({ application: of.config.application.name, environment: name });
+  const all = steps(of, () => world.cloud({ prefix, region: of.to }));
+  for (const [index, { what, run: lines, done }] of all.entries()) {
+    const title = `${index + 1}/${all.length} ${what}`;
+    if (await done?.()) {
+      terminal.out(`${title}: done already`);
+      continue;
+    }
+    terminal.out(title);
+    for (const line of lines) terminal.out(`  ${line}`);
+    await session.confirm('Run it?');
+    for (const line of lines) await runLine(world, line);
+  }
+  terminal.out(`${name} runs ${of.version}`);
+}
+
+async function runLine(world: World, line: string): Promise<void> {
+  const code = await (world.shell ?? runInShell)(line);
+  if (code === 0) return;
+  throw new CliError(`"${line}" ended with ${code}: mend that, and give the same command again to go on from here`);
+}
+
+/** What the steps need to know. @throws CliError when a copy, an image or the configuration's entry is missing */
+async function find(world: World, session: Session, options: Options): Promise<Relocation> {
+  const { terminal, cloud } = session;
+  const { to } = options;
+  const environment = { ...session.environment, region: session.environment.region ?? terminal.env.AWS_REGION };
+  const config = await world.loadConfig();
+  const account = environment.account ?? (await accountOf(session, config.application.name, to));
+  const repository = repositoryName(config, environment);
+  const image = await cloud.image(repository, options.imageVersion ?? 'live', to);
+  const version = options.imageVersion ?? image?.tags.find((tag) => /^v\d/.test(tag));
+  if (image === undefined || version === undefined) {
+    throw new CliError(
+      `${repository} has no image "${options.imageVersion ?? 'live'}" in ${to}: "replicateImagesTo" copies images there, and only those pushed since`,
+    );
+  }
+  const of = { config, environment, to, account, version, digest: image.digest };
+  const there = config.environments.find(({ name }) => name === relocatedName(of));
+  if (there === undefined) {
+    const snapshot = options.snapshot ?? (await newest(session, databaseArn(of), to));
+    const { what, run: lines } = entryOf({ ...of, snapshot });
+    throw new CliError(`${what}, then give the same command again:\n${lines[0]?.slice('echo "'.length, -1)}`);
+  }
+  const { restoreFrom } = there.database;
+  if (restoreFrom === undefined || restoreFrom !== (options.snapshot ?? restoreFrom)) {
+    const wanted = options.snapshot ?? 'a copy of the database';
+    throw wrongUse(`${there.name} has database.restoreFrom ${restoreFrom ?? 'not set'}, and not ${wanted}`);
+  }
+  terminal.out(`${there.name}: ${version}, ${image.digest}, data of ${restoreFrom}`);
+  return { ...of, snapshot: restoreFrom };
+}
+
+/** Of the stack that holds the copies, which is in the region that is left. */
+async function accountOf({ cloud, environment }: Session, application: string, to: string): Promise<string> {
+  const stack = resourceName({ application, environment: environment.name }, `backup-${to}`);
+  const found = await cloud.describeStack(stack, to);
+  if (found === undefined) {
+    throw new CliError(
+      `the stack ${stack} is not in ${to}: no copy of the database of ${environment.name} can be there`,
+    );
+  }
+  return found.account;
+}
+
+async function newest({ cloud, terminal }: Session, resource: string, to: string): Promise<string> {
+  if (resource.includes('$')) throw wrongUse('say which region is lost: "region" of the environment, or AWS_REGION');
+  const point = await cloud.newestRecoveryPoint(resource, to);
+  if (point === undefined) {
+    throw new CliError(`there is no copy of ${resource} in ${to}: "database.backup.copies" makes them, one a day`);
+  }
+  terminal.out(`newest copy: ${point.arn}, of ${point.at}; what was written later is lost`);
+  return point.arn;
 }

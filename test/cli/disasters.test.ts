@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cloudWith, greenroom, PLACES, RECORD, STATUS } from './world';
+import type { World } from '../../cli/session';
+import { cloudWith, CONFIG, type FakeCloud, greenroom, PLACES, RECORD, STATUS } from './world';
 
 const text = readFileSync(join(__dirname, '../../docs/disasters.md'), 'utf8');
 const commands = [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)]
@@ -30,8 +31,27 @@ test('each disaster has commands', () => {
   for (const section of sections) expect(section).toContain('npx greenroom ');
 });
 
+/** The region that is left, with the copies that it has, and the entry that the configuration needs. */
+function elsewhere(cloud: FakeCloud): Partial<World> {
+  const there = { status: 'CREATE_COMPLETE', account: '111122223333', region: 'eu-west-1' };
+  cloud.stacks.set('eu-west-1 notes-production-backup-eu-west-1', there);
+  cloud.images.set('notes/production:live', { digest: `sha256:${'d'.repeat(64)}`, tags: ['live', 'v1.4.0'] });
+  const production = CONFIG.environments.find(({ name }) => name === 'production')!;
+  const restoreFrom = 'arn:aws:rds:eu-west-1:111122223333:snapshot:awsbackup:copyjob-0f1e2d3c';
+  const moved = { ...production, name: 'production-eu-west-1', region: 'eu-west-1' };
+  const environments = [...CONFIG.environments, { ...moved, database: { ...moved.database, restoreFrom } }];
+  return { loadConfig: async () => ({ ...CONFIG, environments }), shell: async () => 0 };
+}
+
 test.each(commands)('%s', async (line) => {
-  const { code, err } = await greenroom(words(line).slice(2), { cloud: cloudWith(ANSWERS) });
+  const cloud = cloudWith(ANSWERS);
+  const world = elsewhere(cloud);
+
+  const { code, err } = await greenroom(words(line).slice(2), {
+    cloud,
+    world,
+    answer: line.endsWith('--run') ? 'y' : undefined,
+  });
 
   expect([code, err.join('\n')]).toEqual([0, expect.not.stringContaining('greenroom:')]);
 });

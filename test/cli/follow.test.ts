@@ -58,7 +58,10 @@ test('--until-approval ends while somebody has to decide, and says how', async (
   const { code, err } = await watching([waits], ['--until-approval']);
 
   expect(code).toBe(0);
-  expect(err).toEqual([expect.stringContaining(`greenroom approve ${RELEASE} -e production`)]);
+  expect(err).toEqual([
+    `see it: greenroom preview ${RELEASE} -e production`,
+    `decide: greenroom approve ${RELEASE} -e production (or reject, with --reason)`,
+  ]);
 });
 
 test('--until-approval goes on once it was decided', async () => {

@@ -146,6 +146,20 @@ describe('status', () => {
   });
 });
 
+test.each(['status', 'history'])(
+  '%s names the snapshot that a failed release left, however long its reason',
+  async (verb) => {
+    const reason = `MigrationFailed: ${'a changeset cannot be applied, '.repeat(12)}; the snapshot greenroom-v1-1-0-abc from before its migrations is kept`;
+    const releases = [{ ...RECORD, outcome: 'failed', endedAt: '2026-11-21T11:59:00.000Z', reason }];
+
+    const { out } = await greenroom([verb], {
+      cloud: cloudWith({ status: { ...STATUS, releases }, history: { releases } }),
+    });
+
+    expect(out.join('\n')).toContain('the snapshot greenroom-v1-1-0-abc from before its migrations is kept');
+  },
+);
+
 describe('history', () => {
   const event = { at: '2026-11-21T11:59:00.000Z', event: 'ShiftTraffic:25', color: 'green', epoch: 7 };
 

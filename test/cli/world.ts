@@ -1,5 +1,5 @@
 import { parseConfig } from '../../lib/config';
-import type { Cloud, CloudOptions, ExecutionState, StackState } from '../../cli/cloud';
+import type { Cloud, CloudOptions, ExecutionState, ImageState, RecoveryPoint, StackState } from '../../cli/cloud';
 import { CliError } from '../../cli/exit';
 import { main } from '../../cli/main';
 import type { World } from '../../cli/session';
@@ -99,6 +99,12 @@ export class FakeCloud implements Cloud {
   /** Stacks by name, of `us-east-1` with the region in front. */
   readonly stacks = new Map<string, StackState>();
   describeStack = async (name: string, region?: string) => this.stacks.get(region ? `${region} ${name}` : name);
+
+  /** Recovery points by resource and images by repository and tag, both of the other region. */
+  readonly recoveryPoints = new Map<string, RecoveryPoint>();
+  newestRecoveryPoint = async (resource: string) => this.recoveryPoints.get(resource);
+  readonly images = new Map<string, ImageState>();
+  image = async (repository: string, tag: string) => this.images.get(`${repository}:${tag}`);
 
   secret = async (): Promise<string> => 'the preview key';
 }

@@ -50,6 +50,48 @@ const LONG = 120_000;
   );
 
   test(
+    'an operator keeps viewers out for maintenance, and lets them in again',
+    async () => {
+      await olga.button('Maintenance').click();
+      await olga.page.getByLabel('get nothing but a word about it').check();
+      const violations = await olga.violations();
+      await olga.screenshot('2-maintenance');
+      // The page looks at the environment meanwhile, and leaves alone what was chosen.
+      await olga.looksAgain();
+      await olga.page.getByRole('dialog').getByLabel('Reason').fill('the disk is replaced');
+      await olga.button('Begin maintenance').click();
+      await quinn.page.getByText('Maintenance: full.').waitFor();
+      const during = await fetch(theatre.url);
+      await olga.fill('End maintenance', { Reason: 'the disk is in' }, 'End maintenance');
+      await quinn.page.getByText('Maintenance: full.').waitFor({ state: 'hidden' });
+
+      expect(violations).toEqual([]);
+      expect(during.status).toBe(503);
+      expect(await serving(theatre.url, 5)).toEqual(['v1.0.0']);
+    },
+    LONG,
+  );
+
+  test(
+    'an operator freezes releases until a time of their own, and ends it',
+    async () => {
+      await olga.button('Freeze releases').click();
+      const dialog = olga.page.getByRole('dialog');
+      await dialog.getByLabel('Until').fill('2031-12-24T18:00');
+      await olga.looksAgain();
+      await dialog.getByLabel('Reason').fill('holidays');
+      await olga.button('Freeze').click();
+      await quinn.page.getByText('Releases are frozen.').waitFor();
+      const told = await quinn.page.getByRole('complementary', { name: 'Frozen' }).textContent();
+      await olga.fill('Unfreeze', {}, 'Unfreeze');
+      await quinn.page.getByText('Releases are frozen.').waitFor({ state: 'hidden' });
+
+      expect(told).toMatch(/olga@example\.com until 2031-12-24T\d\d:00:00Z: holidays/);
+    },
+    LONG,
+  );
+
+  test(
     'QA sees the next version on the production hostname before anybody else does',
     async () => {
       await theatre.startLoad({ rate: 20 });

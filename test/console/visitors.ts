@@ -95,6 +95,13 @@ export class Visitor {
     await this.page.locator('#release', { hasText: text }).waitFor({ timeout: 60_000 });
   }
 
+  /** Waits until the page has asked how the environment is, once more. */
+  async looksAgain(): Promise<void> {
+    await this.page.waitForResponse((response) => response.url().endsWith('/api/overview'));
+    // What it answered is drawn a moment later.
+    await this.page.waitForTimeout(200);
+  }
+
   /** What opens in a window of its own. */
   async opens(button: string): Promise<Page> {
     const [tab] = await Promise.all([this.context.waitForEvent('page'), this.button(button).click()]);

@@ -80,7 +80,7 @@ const made = (operation: string): number => calls.filter((call) => call.operatio
 
 /** Writes past the writers, as somebody else does. */
 async function writtenByOthers(change: domain.RouteChange, nonce = 'theirs'): Promise<void> {
-  const { ETag } = (await store.model.DescribeKeyValueStore?.({ KvsARN: ARN }, OPERATOR)) as { ETag: string };
+  const { ETag } = (await store.model.DescribeKeyValueStore!({ KvsARN: ARN }, OPERATOR)) as { ETag: string };
   const route = domain.moveRoute(domain.parseRoute(store.latest('route') as string), change, {
     release: 'other',
     nonce,
@@ -228,7 +228,7 @@ describe('compare-and-set', () => {
   });
 
   test('what is no route is not written over', async () => {
-    const { ETag } = (await store.model.DescribeKeyValueStore?.({ KvsARN: ARN }, OPERATOR)) as { ETag: string };
+    const { ETag } = (await store.model.DescribeKeyValueStore!({ KvsARN: ARN }, OPERATOR)) as { ETag: string };
     store.removeAllListeners('write');
     await store.model.PutKey?.({ KvsARN: ARN, Key: 'route', Value: '{"v":2}', IfMatch: ETag }, OPERATOR);
 

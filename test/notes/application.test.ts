@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client, ClientConfig } from 'pg';
 import { buildImage, type Fault } from '../../local/images';
+import { CacheServer } from '../../local/cache';
 import { TestPostgres } from '../support/postgres';
+import { CacheLine, describeCache, type Mode } from './cache-line';
 import { App, databaseEnvironment, EXPAND_1_1, EXPAND_1_2, freePort, TABLE_1_0 } from './sample';
 
 const outdir = mkdtempSync(join(tmpdir(), 'greenroom-notes-'));
@@ -280,7 +282,7 @@ describe('faults', () => {
       return statuses.filter((status) => status === 500).length;
     };
     expect(await ask(250, { 'x-greenroom-preview': 'credential' })).toBe(0);
-    expect(await ask(200)).toBe(0);
+    expect(await ask(50)).toBe(0);
     expect(await ask(100)).toBe(10);
     expect(await ask(50, { 'x-greenroom-preview': 'credential' })).toBe(0);
     expect((await app.fetch('/readyz')).status).toBe(200);
@@ -374,5 +376,117 @@ describe('work in the background', () => {
     await tell(current, 'green 1');
     await current.logged('listening');
     expect(current.logs.map(({ message }) => message)).not.toContain('who is live could not be written');
+  });
+});
+
+describe('a cache', () => {
+  const lines: CacheLine[] = [];
+  const titles = async (app: App, cookie = ''): Promise<string[]> => {
+    const response = await app.fetch('/api/notes', { headers: { cookie } });
+    expect(response.status).toBe(200);
+    return ((await response.json()) as { notes: { title: string }[] }).notes.map(({ title }) => title);
+  };
+  const behind = (line: { port: number }, seconds: number) => ({
+    ...{ CACHE_HOST: '127.0.0.1', CACHE_PORT: String(line.port), CACHE_SECONDS: String(seconds) },
+    ...{ CACHE_USER: 'notes', CACHE_PASSWORD: 'secret' },
+  });
+
+  afterAll(() => Promise.all(lines.map((line) => line.close())));
+
+  async function open(mode: Mode, target?: number): Promise<CacheLine> {
+    const line = await CacheLine.open(mode, target);
+    lines.push(line);
+    return line;
+  }
+
+  test.each(['refuses', 'hangs', 'dies'] as const)(
+    'that %s fails no request and not the readiness check, and a viewer who writes gets fresh lists',
+    async (mode) => {
+      const name = `cache-${mode}`;
+      await databaseWith(name, TABLE_1_0, EXPAND_1_1);
+      const line = mode === 'refuses' ? { port: await freePort() } : await open(mode);
+      const app = await start('v1.1.0', name, undefined, behind(line, 0.001));
+
+      const created = await app.sendJson('POST', '/api/notes', { title: mode });
+
+      expect(created.status).toBe(201);
+      expect(created.headers.get('set-cookie')).toMatch(
+        /^notes-fresh=1; Max-Age=\d+; Path=\/; HttpOnly; SameSite=Lax$/,
+      );
+      expect(await titles(app)).toEqual([mode]);
+      expect((await app.fetch('/readyz')).status).toBe(200);
+      expect((await app.fetch('/')).status).toBe(200);
+      expect(app.logs.filter(({ level }) => level === 'error')).toEqual([]);
+      expect(
+        app.logs.filter(({ message }) => message === 'the cache does not answer; going on without it'),
+      ).toHaveLength(1);
+    },
+  );
+
+  describeCache('that works', (program) => {
+    let server: CacheServer;
+    let line: CacheLine;
+    let blue: App;
+    let green: App;
+    let client: Client;
+
+    beforeAll(async () => {
+      server = await CacheServer.start(program, { user: 'notes', password: 'secret' });
+      line = await open('passes', server.port);
+      client = await databaseWith('cached', TABLE_1_0, EXPAND_1_1);
+      [blue, green] = await Promise.all([
+        start('v1.0.0', 'cached', undefined, behind(line, 0.5)),
+        start('v1.1.0', 'cached', undefined, behind(server, 0.5)),
+      ]);
+    });
+    afterAll(() => server?.close());
+
+    /** Changes a row behind the application's back: who still sees the old one reads from the cache. */
+    const unseen = (title: string) => client.query('UPDATE notes SET title = $1', [title]);
+
+    async function untilCached(app: App): Promise<void> {
+      for (;;) {
+        const [before] = await titles(app);
+        await unseen(`${before}'`);
+        if ((await titles(app))[0] === before) return;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    }
+
+    test('answers for the database, with what each version knows of a note', async () => {
+      await newNote(blue, 'first');
+      await untilCached(blue);
+      await untilCached(green);
+
+      const [old] = ((await (await blue.fetch('/api/notes')).json()) as { notes: object[] }).notes;
+      const [now] = ((await (await green.fetch('/api/notes')).json()) as { notes: object[] }).notes;
+      expect(old).not.toHaveProperty('pinned');
+      expect(now).toHaveProperty('pinned', false);
+    });
+
+    test('never hides what was just written, by whichever color', async () => {
+      for (let i = 0; i < 20; i += 1) {
+        const [writer, reader] = i % 2 ? [blue, green] : [green, blue];
+        await newNote(writer, `note ${i}`);
+        expect(await titles(reader)).toContain(`note ${i}`);
+      }
+    });
+
+    test('that one process lost: its viewers read their own writes from any other', async () => {
+      await untilCached(green);
+      line.be('hangs');
+
+      const created = await blue.sendJson('POST', '/api/notes', { title: 'alone' });
+      const cookie = created.headers.get('set-cookie')?.split(';')[0] ?? '';
+
+      expect(await titles(green, cookie)).toContain('alone');
+      expect(await titles(blue)).toContain('alone');
+    });
+
+    test('is used again when it answers again', async () => {
+      line.be('passes');
+      await untilCached(blue);
+      await blue.logged('the cache answers again');
+    });
   });
 });
