@@ -34,7 +34,12 @@ export async function synthesise(options: SynthesiseOptions): Promise<void> {
       ...process.env,
       ...(options.tmpdir && { TMPDIR: options.tmpdir }),
       CDK_OUTDIR: resolve(options.outdir),
-      CDK_CONTEXT_JSON: JSON.stringify({ ...options.context, environment: options.environment }),
+      CDK_CONTEXT_JSON: JSON.stringify({
+        // Assets are read where they are, instead of as copies.
+        'aws:cdk:disable-asset-staging': true,
+        ...options.context,
+        environment: options.environment,
+      }),
       CDK_VALIDATION: 'false',
     },
   });

@@ -127,6 +127,7 @@ export class DatabaseServer {
       '--encoding=UTF8',
       '--locale=C',
       '--no-sync',
+      '--wal-segsize=1',
       '--no-instructions',
     ];
     const ingredients = [version, args, PASSWORD, this.user ?? process.getuid?.()];
@@ -151,6 +152,8 @@ export class DatabaseServer {
       fsync: 'off',
       synchronous_commit: 'off',
       full_page_writes: 'off',
+      // In the data folder, and gone with it: a server that is killed leaves what it has in /dev/shm.
+      dynamic_shared_memory_type: 'mmap',
       ...this.options.settings,
     };
     const args = ['-D', this.dataDirectory, ...Object.entries(settings).flatMap(([k, v]) => ['-c', `${k}=${v}`])];
