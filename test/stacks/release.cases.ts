@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import aslValidator from 'asl-validator';
@@ -12,6 +12,7 @@ import { FUNCTIONS } from '../../lib/constructs/workflow/functions';
 import { checkHistory } from '../../lib/constructs/workflow/limits';
 import { WORKFLOW_PERMISSIONS as PERMISSIONS } from '../../lib/constructs/workflow/restore-permissions';
 import { loadConfig } from '../../lib/config/load';
+import { temporaryFolder } from './folder';
 import { machineDefinition, sampleTemplate } from './synthesised';
 
 const production = sampleTemplate('production', 'release');
@@ -224,6 +225,8 @@ test('times that would outgrow the history of an execution fail the synthesis', 
 });
 
 describe('the variables of a function', () => {
+  const stack = new Stack(new App({ outdir: temporaryFolder() }), 'shop');
+  const topic = new Topic(stack, 'Topic');
   const environment = loadConfig().environments.find(({ name }) => name === 'production')!;
   const waivers = (count: number) =>
     Array.from({ length: count }, (_, index) => ({
@@ -236,18 +239,18 @@ describe('the variables of a function', () => {
       releasePolicy(loadConfig(), { ...environment, scan: { ...environment.scan, waivers: waivers(count) } }),
     ),
     OTHERS: 'x'.repeat(2_500),
-    TOPIC_ARN: new Topic(new Stack(), 'Topic').topicArn,
+    TOPIC_ARN: topic.topicArn,
   });
 
   test('have room for the waivers of a year, which handlers read', () => {
-    checkVariables(new Stack(), 'notes-production-bake', variables(40));
+    checkVariables(stack, 'notes-production-bake', variables(40));
 
     expect(readPolicy(variables(40).POLICY).scan.waivers).toHaveLength(40);
     expect(readPolicy(variables(0).POLICY).scan.waivers).toEqual([]);
   });
 
   test('that Lambda would not take fail the synthesis, with the function and what fills it', () => {
-    expect(() => checkVariables(new Stack(), 'notes-production-bake', variables(400))).toThrow(
+    expect(() => checkVariables(stack, 'notes-production-bake', variables(400))).toThrow(
       /^function notes-production-bake: its environment variables would have \d+ bytes, Lambda takes 4096; .* in scan\.waivers \(\d+ bytes\)/,
     );
   });

@@ -2,12 +2,13 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Stack, type App } from 'aws-cdk-lib';
 import { buildApp } from '../../lib/app';
 import { loadConfig } from '../../lib/config/load';
+import { temporaryFolder } from './folder';
 
 const apps = new Map<string, App>();
 const templates = new Map<Stack, Template>();
 
 function sampleApp(environment: string): App {
-  const app = apps.get(environment) ?? buildApp(loadConfig(), { environment });
+  const app = apps.get(environment) ?? buildApp(loadConfig(), { environment, outdir: temporaryFolder() });
   apps.set(environment, app);
   return app;
 }

@@ -172,8 +172,9 @@ test('an approval of a release that was superseded is void', async () => {
 });
 
 describe('where the configuration lists people', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'greenroom-people-'));
+  let folder: string;
   beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'greenroom-people-'));
     const file = join(folder, 'people.json');
     const person = (name: string, github: string, oidc: string) => ({ name, github, aws: [], oidc: [oidc] });
     writeFileSync(
@@ -206,5 +207,25 @@ describe('where the configuration lists people', () => {
       reason: expect.stringContaining('mallory is none of the people'),
     });
     expect(events()).not.toContain('OpenRelease');
+  });
+});
+
+describe('an approval that is waited for as long as a configuration may say, which is 30 days', () => {
+  const DAYS = 24 * 3_600_000;
+
+  test('finds the preview open to its end', async () => {
+    await waiting();
+
+    expect(world.route!.preview!.expires * 1000 - world.clock.read()).toBeGreaterThan(31 * DAYS);
+  });
+
+  test('is of a release that the sweep still knows', async () => {
+    await waiting();
+    world.eventsArrive = false;
+    await world.executions.operations.StopExecution({ executionArn: world.executions.all[0]!.arn });
+    await world.rest(35 * DAYS);
+    await world.call('recover-release', { sweep: true });
+
+    expect(world.record('v1.0.0')).toMatchObject({ outcome: 'failed', notifiedAt: expect.any(String) });
   });
 });

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
@@ -40,7 +41,8 @@ export function machinesOf(name: string, change: Partial<EnvironmentConfig> = {}
 }
 
 function synthesise(Machine: Machine, environment: EnvironmentConfig): Definition {
-  const stack = new Stack(new App(), 'release');
+  const app = new App();
+  const stack = new Stack(app, 'release');
   new Machine(stack, 'Machine', {
     name: 'notes-production-machine',
     environment,
@@ -49,6 +51,7 @@ function synthesise(Machine: Machine, environment: EnvironmentConfig): Definitio
     logs: { level: LogLevel.ALL, destination: new LogGroup(stack, 'Log') },
   });
   const [machine] = Object.values(Template.fromStack(stack).findResources('AWS::StepFunctions::StateMachine'));
+  rmSync(app.outdir, { recursive: true });
   const text = machine?.Properties.DefinitionString['Fn::Join'][1] as (string | object)[];
   return JSON.parse(text.map((part) => (typeof part === 'string' ? part : 'x')).join('')) as Definition;
 }
