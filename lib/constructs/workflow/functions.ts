@@ -1,11 +1,16 @@
 import { Duration } from 'aws-cdk-lib';
 import { MIGRATION_TIMEOUT } from './step-states';
 
+/** What an environment may have or not, and some functions are for. */
+export type Feature = 'read-only mode' | 'console' | 'migration task' | 'wiped database' | 'restore tests';
+
 /** How a handler runs. */
 export interface FunctionOptions {
   /** Construct id. */
   readonly id: string;
   readonly description: string;
+  /** There is no such function where the environment has not this. @default - every environment has it */
+  readonly onlyWith?: Feature;
   /** @default 1 minute */
   readonly timeout?: Duration;
   /** MiB. @default 256 */
@@ -41,7 +46,7 @@ const BEFORE: Record<string, FunctionOptions> = {
   'snapshot-database': step('SnapshotDatabase'),
   'await-snapshot': step('AwaitSnapshot'),
   migrate: database('Migrate', MIGRATION_TIMEOUT.minus(Duration.seconds(30))),
-  'run-migration-task': step('RunMigrationTask'),
+  'run-migration-task': { ...step('RunMigrationTask'), onlyWith: 'migration task' },
   'roll-back': {
     ...database('RollBack', MIGRATION_TIMEOUT.minus(Duration.seconds(30))),
     description: 'Takes changesets back',
@@ -70,6 +75,7 @@ const BEFORE: Record<string, FunctionOptions> = {
   'check-restore-test': {
     id: 'CheckRestoreTest',
     description: 'Validates what a restore test has restored',
+    onlyWith: 'restore tests',
     // It waits for the validation.
     timeout: Duration.minutes(15),
     watchesBackups: true,
@@ -85,7 +91,12 @@ const BEFORE: Record<string, FunctionOptions> = {
   'emit-events': { id: 'EmitEvents', description: 'Tells EventBridge what the ledger records' },
   'check-drift': { id: 'CheckDrift', description: 'Compares what runs with what route and ledger say' },
   operate: { id: 'Operate', description: 'Freeze, unfreeze, resume, maintenance, cancel' },
-  'console-api': { id: 'ConsoleApi', description: 'API behind the console', timeout: Duration.seconds(29) },
+  'console-api': {
+    id: 'ConsoleApi',
+    description: 'API behind the console',
+    onlyWith: 'console',
+    timeout: Duration.seconds(29),
+  },
   inspect: { id: 'Inspect', description: 'What everybody may read: status, history, events, places' },
 };
 
@@ -93,8 +104,8 @@ const BEFORE: Record<string, FunctionOptions> = {
 export const FUNCTIONS: Record<'blue-green' | 'rolling', Record<string, FunctionOptions>> = {
   'blue-green': {
     ...BEFORE,
-    'begin-read-only': step('BeginReadOnly'),
-    'end-read-only': step('EndReadOnly'),
+    'begin-read-only': { ...step('BeginReadOnly'), onlyWith: 'read-only mode' },
+    'end-read-only': { ...step('EndReadOnly'), onlyWith: 'read-only mode' },
     'deploy-idle': step('DeployIdle'),
     'smoke-test': step('SmokeTest'),
     'await-approval': step('AwaitApproval'),
@@ -117,7 +128,7 @@ export const FUNCTIONS: Record<'blue-green' | 'rolling', Record<string, Function
   },
   rolling: {
     ...BEFORE,
-    [WIPE_DATABASE]: database('WipeDatabase', Duration.minutes(2)),
+    [WIPE_DATABASE]: { ...database('WipeDatabase', Duration.minutes(2)), onlyWith: 'wiped database' },
     'roll-live': step('RollLive'),
     'smoke-live': step('SmokeLive'),
     'complete-roll': step('CompleteRoll'),

@@ -42,6 +42,9 @@ export interface PermissionTargets {
 /** Functions that the console calls in the name of people. */
 export const PEOPLES_ACTS = ['revert', 'decide', 'operate'];
 
+/** Functions that stop the task of a migration. */
+export const STOPS_TASKS = ['recover-release', 'recover-roll'];
+
 export type Grants = (t: PermissionTargets) => PolicyStatement[];
 
 export const allow = (actions: string[], resources: string[], conditions?: Record<string, Record<string, unknown>>) =>
