@@ -4,5 +4,7 @@
 'use strict';
 // A URL may hold a password, and others on this machine see a process's arguments: before anything else is loaded.
 if (process.argv.some((argument) => argument.startsWith('--url'))) process.title = 'greenroom';
+// Compiled code is kept for the next call, which then takes a third less time; Node.js 20 cannot.
+require('node:module').enableCompileCache?.();
 require('tsx/cjs');
 require('./greenroom.ts');

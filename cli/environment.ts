@@ -29,10 +29,15 @@ export function chooseEnvironment(
   return only;
 }
 
+/** What to do with one fleet instead, where it is not to release a version to it. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  restore: 'nobody approves there and no edge can be shut: restore its instance in the RDS console (docs/disasters.md)',
+  relocate: 'deploy it as an environment of its own in the other region',
+};
+
 /** @throws CliError (wrong use) when the environment has one fleet, so that a verb has no meaning there. */
 export function requireBlueGreen({ name, strategy }: EnvironmentConfig, verb: string): void {
   if (strategy === 'blue-green') return;
-  throw wrongUse(
-    `"${verb}" needs two colors, and ${name} has one fleet (strategy "${strategy}"); release a version to it`,
-  );
+  const instead = INSTEAD[verb] ?? 'release a version to it';
+  throw wrongUse(`"${verb}" needs two colors, and ${name} has one fleet (strategy "${strategy}"); ${instead}`);
 }

@@ -5,8 +5,10 @@ import { CliError, EXIT, type ExitCode } from './exit';
 import type * as ConfigLoader from '../lib/config/load';
 import type { World } from './session';
 import { processTerminal } from './terminal';
-import { commandOf } from './verb';
-import { VERBS } from './verbs';
+import { commandOf, type Verb } from './verb';
+import { isVerb, VERB_NAMES, verbOf } from './verbs';
+
+const { version: VERSION } = createRequire(__filename)('../package.json') as { readonly version: string };
 
 const ABOUT = `Releases versions of an application, blue/green, and everything that people do about it.
 The application and its environments are described in greenroom.config.ts.`;
@@ -28,7 +30,9 @@ export async function main(args: readonly string[], world: World = realWorld()):
   const { terminal } = world;
   let code: ExitCode = EXIT.ok;
   try {
-    await program(world, (ended) => (code = ended)).parseAsync([...args], { from: 'user' });
+    // The help of all verbs, and what is none of them, need them all.
+    const names = isVerb(args[0]) ? [args[0]] : VERB_NAMES;
+    await program(names.map(verbOf), world, (ended) => (code = ended)).parseAsync([...args], { from: 'user' });
     return code;
   } catch (error) {
     terminal.live(undefined);
@@ -38,12 +42,14 @@ export async function main(args: readonly string[], world: World = realWorld()):
   }
 }
 
-function program(world: World, end: (code: ExitCode) => void): Command {
+function program(verbs: readonly Verb[], world: World, end: (code: ExitCode) => void): Command {
   const { terminal } = world;
   const line = (write: (line: string) => void) => (text: string) => write(text.replace(/\n$/, ''));
   const top = new Command('greenroom');
   top.description(ABOUT).addHelpText('after', MORE).usage('VERB [options]');
-  for (const verb of VERBS) top.addCommand(commandOf(verb, world, end));
+  top.version(VERSION, '-V, --version', 'show the version of Greenroom');
+  for (const verb of verbs) top.addCommand(commandOf(verb, world, end));
+  top.helpCommand('help [verb]', 'show the help of a verb');
   for (const command of [top, ...top.commands]) {
     command
       .configureOutput({
@@ -53,7 +59,7 @@ function program(world: World, end: (code: ExitCode) => void): Command {
       })
       .configureHelp({ subcommandTerm: (verb) => `${verb.name()} ${argumentsOf(verb)}`.trim() })
       .helpOption('-h, --help', 'show this help')
-      .helpCommand(false)
+      .showHelpAfterError(`See: greenroom ${command === top ? '' : `${command.name()} `}--help`)
       .exitOverride();
   }
   return top;

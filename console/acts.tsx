@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Overview } from '../lambda/console-api/overview';
+import type { DecideResult } from '../lambda/decide/decide';
 import type { ConsoleAct } from '../lambda/domain/console';
 import { Ask, type AskProps, Reason } from './dialog';
 
@@ -143,6 +144,12 @@ export function RevertButton({ overview, perform }: ActsProps) {
   );
 }
 
+/** An approval that came second has changed nothing, which whoever gave it should know. */
+async function approve(perform: Do, release: string): Promise<void> {
+  const { first, by } = await perform<DecideResult>('approve', { release });
+  if (!first) throw new Error(`${by} had approved it already; nothing has changed.`);
+}
+
 /** What the release that waits is asked about. */
 export function Decide({ overview, perform, release }: ActsProps & { readonly release: string }) {
   const [error, setError] = useState<string>();
@@ -150,6 +157,8 @@ export function Decide({ overview, perform, release }: ActsProps & { readonly re
   const { me, approval } = overview;
   const { record, events = [] } = overview.release ?? {};
   const given = events.filter(({ event }) => event.startsWith('Approval:'));
+  // There is nothing to look at before it is done.
+  const restore = record?.kind === 'restore';
   const own = !approval.allowRequester && record?.actor === me.name;
   const guarded = async (run: () => Promise<unknown>) => {
     setBusy(true);
@@ -161,30 +170,34 @@ export function Decide({ overview, perform, release }: ActsProps & { readonly re
     return <p class="quiet">QA decides. You may look: your role is {me.role}.</p>;
   }
   return (
-    <section class="decide" aria-label={`Decide about ${record?.version}`}>
-      <button type="button" class="outline" onClick={() => void guarded(() => preview(perform, release))}>
-        See it first
-      </button>
-      <button type="button" disabled={busy || own} onClick={() => void guarded(() => perform('approve', { release }))}>
+    <section class="decide" aria-label={`Decide about ${restore ? 'the restore' : record?.version}`}>
+      {!restore && (
+        <button type="button" class="outline" onClick={() => void guarded(() => preview(perform, release))}>
+          See it first
+        </button>
+      )}
+      <button type="button" disabled={busy || own} onClick={() => void guarded(() => approve(perform, release))}>
         Approve
       </button>
       <ActButton
         label="Reject"
         style="outline danger"
         question={{
-          title: `Reject ${record?.version}?`,
+          title: restore ? 'Reject the restore?' : `Reject ${record?.version}?`,
           confirm: 'Reject',
           danger: true,
           onConfirm: ({ reason }) => perform('reject', { release, reason }),
           children: (
             <>
-              <p>Viewers keep what they have; the idle fleet is scaled in.</p>
-              <Reason hint="the total is off by one" />
+              <p>
+                Viewers keep what they have; {restore ? 'the database stays as it is' : 'the idle fleet is scaled in'}.
+              </p>
+              <Reason hint={restore ? 'an hour earlier is enough' : 'the total is off by one'} />
             </>
           ),
         }}
       />
-      {own && <p class="quiet">You asked for this release: somebody else has to approve it.</p>}
+      {own && <p class="quiet">You asked for it: somebody else has to approve it.</p>}
       {given.length > 0 && (
         <p class="quiet">Approved by {given.map(({ by }) => String(by)).join(', ')}; somebody else has to, too.</p>
       )}

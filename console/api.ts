@@ -44,17 +44,29 @@ export class Api {
   private async send(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = { ...init.headers, authorization: `Bearer ${this.token}` };
     // The browser's own cache would answer for the API; what is known is kept here.
-    const response = await fetch(this.base + path, { ...init, headers, cache: 'no-store' });
+    const response = await fetch(this.base + path, { ...init, headers, cache: 'no-store' }).catch(() => {
+      throw new ApiError(0, init.method === 'POST' ? `${UNREACHABLE} ${MAYBE_DONE}` : UNREACHABLE);
+    });
     const date = response.headers.get('date');
     if (date !== null) this.ahead = Date.parse(date) - Date.now();
     if (response.ok || response.status === 304) return response;
     if (response.status === 401) this.onEnd();
-    const told = (await response.json().catch(() => ({}))) as { message?: string };
-    throw new ApiError(response.status, response.status === 401 ? ENDED : (told.message ?? `error ${response.status}`));
+    const told = (await response.json().catch(() => ({}))) as { error?: string; message?: string };
+    // What stands before the API has a status for it, and words that say nothing.
+    const message = response.status !== 401 && told.error !== undefined ? told.message : BEFORE_API[response.status];
+    throw new ApiError(response.status, message ?? `The console answered with error ${response.status}. ${MAYBE_DONE}`);
   }
 }
 
-const ENDED = 'Your session has ended. Sign in again; nothing was done.';
+const UNREACHABLE = 'The console cannot be reached: look at your network.';
+const MAYBE_DONE = 'Look at how things stand before you try again: it may have been done.';
+const BEFORE_API: Readonly<Record<number, string>> = {
+  401: 'Your session has ended. Sign in again; nothing was done.',
+  403: 'The firewall before the console refused this; nothing was done.',
+  429: 'The console is asked too much at the moment; nothing was done. Try again in a few seconds.',
+  503: `The console did not answer in time. ${MAYBE_DONE}`,
+  504: `The console did not answer in time. ${MAYBE_DONE}`,
+};
 
 export interface Polled<T> {
   readonly value?: T;

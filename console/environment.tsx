@@ -5,6 +5,9 @@ import { Reason } from './dialog';
 import { ago, moment } from './format';
 import { Icon } from './icon';
 
+/** Characters of a version that stand in one line of the largest letters. */
+const SHORT = 10;
+
 interface EnvironmentProps {
   readonly overview: Overview;
   readonly perform: Do;
@@ -19,11 +22,15 @@ export function Environment({ overview, perform, now }: EnvironmentProps) {
   return (
     <section class="card live" aria-labelledby="live">
       <p class="eyebrow">Live in {status.environment}</p>
-      <h1 id="live">{live?.version ?? 'Nothing yet'}</h1>
+      <h1 id="live" class={live ? (live.version.length > SHORT ? 'long' : undefined) : 'nothing'}>
+        {live?.version ?? 'Nothing yet'}
+      </h1>
       {live && (
         <p class="quiet">
-          since {ago(live.at, now)}
-          {route && <>, on {route.live}</>} · <span title={live.digest}>{live.digest.slice(0, 19)}</span>
+          released {ago(live.at, now)}
+          {route && <>, on {route.live}</>}
+          <br />
+          <code title={live.digest}>{live.digest.slice(0, 19)}</code>
         </p>
       )}
       <ul class="plain">

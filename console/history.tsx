@@ -50,7 +50,7 @@ export function History({ api, now, newest }: { readonly api: Api; readonly now:
         <input
           type="search"
           aria-label="Search the history"
-          placeholder="version, person, outcome, reason …"
+          placeholder="version, person, reason …"
           value={search}
           onInput={(event) => setSearch(event.currentTarget.value)}
         />
@@ -68,6 +68,7 @@ export function History({ api, now, newest }: { readonly api: Api; readonly now:
 }
 
 function summary({ found, releases, search }: Shown): string {
+  if (found === 0 && search === '') return 'None yet.';
   const all = `${plural(found, 'release')}${search ? ` with “${search}”` : ''}`;
   return found > releases.length ? `The newest ${releases.length} of ${all}` : all;
 }

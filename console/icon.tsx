@@ -23,6 +23,7 @@ export function Icon({ name }: { readonly name: IconName }) {
 const OUTCOMES: Readonly<Record<string, IconName>> = {
   released: 'done',
   migrated: 'done',
+  restored: 'done',
   failed: 'stopped',
   rejected: 'stopped',
   reverted: 'warn',

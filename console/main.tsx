@@ -12,7 +12,7 @@ import { Others } from './others';
 import { Release } from './release';
 import { goAndSignIn, signOut, takeToken } from './sign-in';
 import { phasesOf } from './timeline';
-import { standing } from './words';
+import { headline } from './words';
 
 /** Milliseconds between two questions while a release is under way, and otherwise. */
 const PACE = { underWay: 1_500, quiet: 8_000 } as const;
@@ -34,7 +34,7 @@ function Console({ config, token }: { readonly config: PageConfig; readonly toke
   );
   const record = overview?.release?.record;
   const said = overview?.release
-    ? `${record?.version} ${standing(overview.release.record, phasesOf(overview.release.record, overview.release.events, false))}`
+    ? headline(overview.release.record, phasesOf(overview.release.record, overview.release.events, false))
     : '';
   useEffect(() => {
     document.title = said ? `${said} · ${config.place}` : `Greenroom · ${config.place}`;
@@ -62,7 +62,10 @@ function Console({ config, token }: { readonly config: PageConfig; readonly toke
         )}
         {error && !ended && (
           <div class="notice" role="alert">
-            <p>{overview ? `The console does not answer, what you see may be old: ${error.message}` : error.message}</p>
+            <p>
+              {overview && <strong>What you see may be old. </strong>}
+              {error.message}
+            </p>
           </div>
         )}
         {overview ? (

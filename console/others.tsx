@@ -25,8 +25,10 @@ function Other({ name, url, token }: PageConfig['others'][number] & { readonly t
   const { value, error } = usePoll<Overview>(api, '/api/overview', () => PACE_MS);
   return (
     <li>
-      <a href={url}>{name}</a>:{' '}
-      {value?.status.live?.version ?? (error ? 'does not answer' : value ? 'nothing yet' : '…')}
+      <span>
+        <a href={url}>{name}</a>:{' '}
+        {value?.status.live?.version ?? (error ? 'does not answer' : value ? 'nothing yet' : '…')}
+      </span>
     </li>
   );
 }

@@ -7,7 +7,7 @@ import { NO_STEPS } from './history';
 import { Outcome } from './icon';
 import { phasesOf, Timeline, Times } from './timeline';
 import { Watch } from './watch';
-import { actorOf, standing } from './words';
+import { actorOf, headline } from './words';
 
 interface ReleaseProps {
   readonly overview: Overview;
@@ -22,21 +22,20 @@ export function Release({ overview, perform, now }: ReleaseProps) {
     return (
       <section class="card" aria-labelledby="release">
         <h2 id="release">No release yet</h2>
-        <p class="quiet">Nothing has been released to this environment.</p>
+        <p class="quiet">A version comes here once its image and its changelog are published, which CI does.</p>
       </section>
     );
   }
   const { record, events } = release;
   const phases = phasesOf(record, events, status.route === null && events.some(({ event }) => event === 'RollLive'));
   const underWay = record.outcome === undefined;
+  const restore = record.kind === 'restore';
   const asked = events.some(({ event }) => event === 'AwaitApproval');
   const decided = events.some(({ event }) => event === 'Decision');
   return (
     <section class="card" aria-labelledby="release">
       <p class="eyebrow">{underWay ? 'Under way' : 'Last release'}</p>
-      <h2 id="release">
-        {record.version} {standing(record, phases)}
-      </h2>
+      <h2 id="release">{headline(record, phases)}</h2>
       <p class="quiet">
         {!underWay && <Outcome outcome={record.outcome} />} {byWhom(record.kind)} {actorOf(record)},{' '}
         {ago(record.startedAt, now)} · <code>{record.id}</code>
@@ -52,15 +51,15 @@ export function Release({ overview, perform, now }: ReleaseProps) {
           <Times record={record} phases={phases} now={now} />
         </div>
         <div>
-          <h3>Findings</h3>
-          <Facts events={events} />
+          {!restore && <h3>Findings</h3>}
+          {!restore && <Facts events={events} />}
           {underWay && me.may.includes('cancel') && (
             <ActButton
-              label="Cancel this release"
+              label={restore ? 'Cancel the restore' : 'Cancel this release'}
               style="outline secondary small"
               question={{
-                title: `Cancel ${record.version}?`,
-                confirm: 'Cancel the release',
+                title: restore ? 'Cancel the restore?' : `Cancel ${record.version}?`,
+                confirm: restore ? 'Cancel the restore' : 'Cancel the release',
                 danger: true,
                 onConfirm: ({ reason }) => perform('cancel', { release: record.id, reason }),
                 children: <Reason hint="wrong tag" />,

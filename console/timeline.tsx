@@ -14,25 +14,34 @@ export function Timeline({
   readonly phases: readonly TimelinePhase<LedgerEvent>[];
   readonly now: number;
 }) {
+  const over = phases.some(({ state }) => state === 'stopped');
   return (
     <ol class="timeline">
       {phases.map((phase) => (
-        <Step key={phase.name} phase={phase} now={now} />
+        <Step key={phase.name} phase={phase} over={over} now={now} />
       ))}
     </ol>
   );
 }
 
-function Step({ phase, now }: { readonly phase: TimelinePhase<LedgerEvent>; readonly now: number }) {
+interface StepProps {
+  readonly phase: TimelinePhase<LedgerEvent>;
+  /** Whether the release ended at a phase before its last. */
+  readonly over: boolean;
+  readonly now: number;
+}
+
+function Step({ phase, over, now }: StepProps) {
   const { name, state, from, to, events } = phase;
+  const word = over && state === 'ahead' ? 'not reached' : STATES[state];
   const details = events.map(eventWords).filter((words) => words !== undefined);
   return (
     <li class={`step step-${state}`} aria-current={state === 'current' ? 'step' : undefined}>
       <Icon name={state} />
       <span class="step-name">{name}</span>
       <span class="step-time">
-        {from === undefined ? STATES[state] : span((to === undefined ? now : Date.parse(to)) - Date.parse(from))}
-        {from !== undefined && state !== 'done' && <> · {STATES[state]}</>}
+        {from === undefined ? word : span((to === undefined ? now : Date.parse(to)) - Date.parse(from))}
+        {from !== undefined && state !== 'done' && <> · {word}</>}
         {state === 'done' && <span class="visually-hidden"> · done</span>}
       </span>
       {details.length > 0 && <span class="step-detail">{details.join(' · ')}</span>}

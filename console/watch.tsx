@@ -10,6 +10,8 @@ const ALARMS: Readonly<Record<string, { readonly icon: IconName; readonly word: 
   INSUFFICIENT_DATA: { icon: 'ahead', word: 'no data yet' },
 };
 
+const RATE = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 3 });
+
 /** Share of the viewers, requests and alarms of both colors while traffic shifts and is watched. */
 export function Watch({ watch, route }: { readonly watch: NonNullable<Overview['watch']>; readonly route: Route }) {
   return (
@@ -24,11 +26,12 @@ export function Watch({ watch, route }: { readonly watch: NonNullable<Overview['
               {color} <span class="share">{share} %</span>
             </h3>
             <progress value={share} max={100} aria-label={`Share of the viewers on ${color}`} />
-            <p>{rate === null ? 'no requests reported yet' : `${rate.toFixed(rate < 10 ? 1 : 0)} requests a second`}</p>
+            <p>{rate === null ? 'no requests reported yet' : `${RATE.format(rate)} requests a second`}</p>
             <ul class="alarms">
               {alarms.map(({ name, state, reason }) => (
-                <li key={name} title={reason}>
+                <li key={name}>
                   <Icon name={ALARMS[state]?.icon ?? 'warn'} /> {alarmName(name, color)}: {ALARMS[state]?.word ?? state}
+                  {state === 'ALARM' && reason && <span class="quiet">, {reason}</span>}
                 </li>
               ))}
             </ul>

@@ -28,6 +28,8 @@ const GOING_ON: Readonly<Record<string, string>> = {
 const ENDS: Readonly<Record<string, string>> = {
   released: 'is released',
   migrated: 'is migrated',
+  restored: 'is done',
+  planned: 'is planned only: nothing was changed',
   rejected: 'was rejected',
   failed: 'failed',
   superseded: 'was superseded',
@@ -35,13 +37,19 @@ const ENDS: Readonly<Record<string, string>> = {
   reverted: 'was reverted',
 };
 
-/** Where a release stands, to be read after its version. */
-export function standing(record: ReleaseRecord, phases: readonly TimelinePhase<LedgerEvent>[]): string {
+/** What a release is and where it stands, in one sentence. */
+export function headline(record: ReleaseRecord, phases: readonly TimelinePhase<LedgerEvent>[]): string {
+  const what = record.kind === 'restore' ? 'The restore of the database' : record.version;
+  return `${what} ${standing(record, phases)}`;
+}
+
+function standing(record: ReleaseRecord, phases: readonly TimelinePhase<LedgerEvent>[]): string {
   if (record.outcome !== undefined) {
     if (record.kind === 'revert' && record.outcome === 'released') return 'is back by a revert';
     return ENDS[record.outcome] ?? record.outcome;
   }
   if (record.stop !== undefined) return 'is being taken back';
+  if (record.kind === 'restore') return phases.at(-1)?.name === 'AwaitApproval' ? 'waits for approval' : 'is under way';
   const current = phases.find(({ state }) => state === 'current')?.name ?? 'Complete';
   return GOING_ON[current] ?? 'goes on';
 }
@@ -89,6 +97,16 @@ export function eventWords(event: LedgerEvent): string | undefined {
       return 'alarms stayed quiet';
     case 'CompleteRelease':
       return event.standby ? `${text('standby')} stays warm` : 'nothing was live before';
+    case 'OpenRestore':
+      return `back to ${text('time')}, asked for by ${text('actor')}: ${text('reason')}`;
+    case 'PlanRestore':
+      return `will lose ${plural(Number(event.lostMinutes), 'minute')} of writes, and what is written until the switch; ${plural((event.releases as unknown[] | undefined)?.length ?? 0, 'release')} and ${plural(Number(event.changesets), 'changeset')} are later than that`;
+    case 'RestoreInstance':
+      return `${text('instance')} is made, beside the old one`;
+    case 'BeginMaintenance':
+      return 'viewers are kept out';
+    case 'CompleteRestore':
+      return `viewers are let in again; ${text('kept')} is kept`;
     case 'FreezeExemption':
     case 'FloorExemption':
       return `exempted: ${text('exemption')}`;

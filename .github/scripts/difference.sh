@@ -14,8 +14,8 @@ if cmp -s package-lock.json "$work/base/package-lock.json"; then
 else
   (cd "$work/base" && npm ci --no-audit --no-fund >/dev/null)
 fi
-(cd "$work/base" && npx cdk synth --quiet --output "$work/before")
-npx cdk synth --quiet --output "$work/after"
+(cd "$work/base" && node_modules/.bin/cdk synth --quiet --output "$work/before")
+node_modules/.bin/cdk synth --quiet --output "$work/after"
 
 # What load balancers and services have of the container.
 shape() { node -e 'for (const { Type, Properties } of Object.values(require(process.argv[1]).Resources)) if (Type === "Custom::LiveShape") console.log(JSON.stringify(Properties))' "$1"; }
@@ -33,7 +33,11 @@ changed=0
       changed=1
       echo "<details><summary>$stack</summary>"
       printf '\n```\n'
-      npx cdk diff "$stack" --app "$work/after" --template "$before" 2>&1 | head -c 12000 || true
+      # Without --exclusively it refuses a stack that others stand before.
+      node_modules/.bin/cdk diff "$stack" --exclusively --app "$work/after" --template "$before" --no-color \
+        >"$work/difference" 2>&1 || { cat "$work/difference" >&2; exit 1; }
+      head -c 12000 "$work/difference"
+      if [ "$(wc -c <"$work/difference")" -gt 12000 ]; then printf '\n… and more: npx cdk diff %s\n' "$stack"; fi
       printf '\n```\n</details>\n'
       if ! cmp -s <(shape "$before") <(shape "$template"); then
         echo "- **$stack**: container name, port or readiness path. Refused while a version runs: docs/runbook.md, \"Changing port or readiness path\""

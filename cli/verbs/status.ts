@@ -27,7 +27,7 @@ function statusLines({ place, where, terminal }: Session, found: EnvironmentStat
   const { route, turn, hold, frozen, live, floor, maintenance, drift, releases } = found;
   const lines = [place];
   const rows: string[][] = [];
-  if (live !== null) rows.push(['live', live.version, `${live.release}, since ${formatTime(live.at)}`]);
+  if (live !== null) rows.push(['live', live.version, `${live.release}, released ${formatTime(live.at)}`]);
   else rows.push(['live', 'nothing', 'no version has been released yet']);
   if (route !== null) rows.push(...COLORS.map((color) => [color, part(route, color), versionOn(found, color)]));
   if (turn.holder !== null)

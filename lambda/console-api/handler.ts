@@ -27,12 +27,15 @@ const HEADERS = {
  * here, by the roles in it. Reading is GET and changes nothing; every act is a POST that only the console's own page can
  * make, and is recorded as the person's.
  */
-export const handler = async (request: HttpRequest): Promise<HttpResponse> => {
+export const handler = async (
+  request: HttpRequest,
+  context?: { readonly awsRequestId: string },
+): Promise<HttpResponse> => {
   try {
     const answer = await route(request);
     return 'statusCode' in answer ? (answer as HttpResponse) : answerTo(request, answer);
   } catch (error) {
-    return refusal(error);
+    return refusal(error, context?.awsRequestId ?? 'unknown');
   }
 };
 
@@ -72,10 +75,15 @@ function respond({ status, result }: { readonly status: number; readonly result:
   return { statusCode: status, headers: HEADERS, body: JSON.stringify(result) };
 }
 
-/** What the person can do something about is told; a fault of ours goes to the log. */
-function refusal(error: unknown): HttpResponse {
+/** What the person can do something about is told; the cause of all else goes to the log, where its id leads. */
+function refusal(error: unknown, id: string): HttpResponse {
   if (isTransient(error)) return answerWith(503, 'Transient', 'AWS did not answer; try again in a moment');
-  if (!(error instanceof Refusal || error instanceof ReleaseError)) throw error;
+  if (!(error instanceof Refusal || error instanceof ReleaseError)) {
+    // Not the whole error: one of the SDK holds its request.
+    console.error(error instanceof Error ? error.stack : String(error));
+    const message = `the console failed, and cannot say whether anything was done: look at how things stand before you try again. The log of its API says why, under the request id ${id}`;
+    return answerWith(500, 'Unexpected', message);
+  }
   const { name, message } = error;
   const statusCode = error instanceof Refusal ? error.status : name === 'Transient' ? 503 : 409;
   return answerWith(statusCode, name, message);

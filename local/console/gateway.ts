@@ -100,6 +100,7 @@ export class Gateway {
         ...(route.authorized && { authorizer: { jwt: { claims: texts(claims ?? {}), scopes: null } } }),
       },
     })) as FunctionAnswer;
+    if (result.statusCode === 500) this.options.onProblem?.(`${route.key}: ${result.body}`);
     answer(response, { ...result, body: result.body && this.reachable(result.body) });
   }
 

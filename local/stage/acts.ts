@@ -135,7 +135,10 @@ async function runRelease(
   let live: Promise<unknown> = Promise.resolve();
   const stopListening = theatre.listen((event) => {
     if (event.type === 'notification' && event.id === `${release}:approval`) {
-      void decide(theatre, play, release, version).catch((error: Error) => play.narrator.line(`! ${error.message}`));
+      void decide(theatre, play, release, version).catch((error: Error) => {
+        // Whoever breaks a question off knows it.
+        if (error.name !== 'AbortError') play.narrator.line(`! ${error.message}`);
+      });
     }
     if (event.type === 'state' && event.state === 'Bake' && event.what === 'entered' && theatre.load === undefined) {
       live = onLive();

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { VERBS } from '../../cli/verbs';
+import { VERB_NAMES, verbOf } from '../../cli/verbs';
 import { greenroom } from './world';
 
 const root = join(__dirname, '../..');
@@ -11,12 +11,12 @@ test('greenroom --help names every verb and the exit codes, on stdout', () => {
   const { status, stdout, stderr } = run(['--help']);
 
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  for (const { name } of VERBS) expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
+  for (const name of VERB_NAMES) expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
   expect(stdout).toContain('Exit codes: 0');
   expect(stdout).toContain('is a claim');
 });
 
-test.each(VERBS.map(({ name, changes, reads }) => [name, changes, reads] as const))(
+test.each(VERB_NAMES.map(verbOf).map(({ name, changes, reads }) => [name, changes, reads] as const))(
   'greenroom %s --help tells the options that all verbs of its kind have',
   async (name, changes, reads) => {
     const { code, out } = await greenroom([name, '--help']);
@@ -41,6 +41,22 @@ test('help loads neither AWS clients nor the configuration: it is there at once'
 
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(stdout).toContain('Usage: greenroom');
+});
+
+test.each<[string[], number, RegExp]>([
+  [['help', 'approve'], 0, /^Usage: greenroom approve/],
+  [['--version'], 0, /^\d+\.\d+\.\d+$/],
+  [['approve'], 2, /missing required argument 'release'\nSee: greenroom approve --help$/],
+  [['relase'], 2, /Did you mean release\?\)\nSee: greenroom --help$/],
+])('%j says what to do next', async (args, wanted, words) => {
+  const { code, out, err } = await greenroom(args);
+
+  expect(code).toBe(wanted);
+  expect([...out, ...err].join('\n')).toMatch(words);
+});
+
+test('a verb is in the file of its name', () => {
+  for (const name of VERB_NAMES) expect(verbOf(name)?.name).toBe(name);
 });
 
 test('a wrong use ends the process with code 2 and nothing on stdout', () => {

@@ -17,6 +17,10 @@ const plan = {
 
 test.each<[string[], object]>([
   [TIME, { time: '2026-11-21T08:00:00.000Z' }],
+  [
+    [...TIME, '--from-instance', 'notes-production-before-0f1e2d3c'],
+    { time: '2026-11-21T08:00:00.000Z', instance: 'notes-production-before-0f1e2d3c' },
+  ],
   [['--release', 'v1.1.0-abc'], { release: 'v1.1.0-abc' }],
   [
     ['--recovery-point', 'arn:aws:rds:eu-west-1:1:snapshot:awsbackup:1'],
@@ -50,8 +54,9 @@ test('a dry run asks nobody', async () => {
 test.each<[string, string[], string]>([
   ['no source', [...reason], 'one of --to-time'],
   ['two sources', [...TIME, '--release', 'x', ...reason], 'one of --to-time'],
+  ['an instance without a moment', ['--release', 'x', '--from-instance', 'y', ...reason], 'needs --to-time'],
   ['a time without zone', ['--to-time', '2026-11-21T09:00:00', ...reason], 'with its zone'],
-  ['an environment with one fleet', [...TIME, ...reason, '-e', 'dev'], 'needs two colors'],
+  ['an environment with one fleet', [...TIME, ...reason, '-e', 'dev'], 'restore its instance in the RDS console'],
 ])('%s is a wrong use', async (_what, args, message) => {
   const { code, err } = await greenroom(['restore', ...args, '--yes']);
 

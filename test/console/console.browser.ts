@@ -149,7 +149,12 @@ const LONG = 120_000;
   test(
     'the page follows the viewers from color to color by itself',
     async () => {
+      const second = await visitors.arrive('Quinn');
+      await second.hearsNoMore();
       await quinn.button('Approve').click();
+      await quinn.page.getByText('approved by quinn@example.com').first().waitFor();
+      await second.button('Approve').click();
+      await second.page.getByText('quinn@example.com had approved it already; nothing has changed.').waitFor();
       await olga.page.getByRole('region', { name: 'green' }).waitFor();
       await olga.page
         .getByText(/\d requests a second/)
@@ -182,6 +187,30 @@ const LONG = 120_000;
   );
 
   test(
+    'who decides about what is over is told so, and so is who cannot reach the console',
+    async () => {
+      await release('v1.1.0');
+      const late = await visitors.arrive('Quinn');
+      await late.hearsNoMore();
+      await olga.fill('Cancel this release', { Reason: 'a newer one comes' }, 'Cancel the release');
+      await olga.reads('v1.1.0 was canceled');
+      await late.button('Approve').click();
+      await late.page.getByText(/its approval is void/).waitFor();
+      await late.screenshot('8-too-late');
+      const unheard = await late.page.getByText('What you see may be old.').locator('..').textContent();
+      await late.hearsNoMore('**/api/acts/**');
+      await late.fill('Reject', { Reason: 'too late' }, 'Reject');
+      const told = late.page.getByRole('dialog').getByRole('alert');
+      await told.waitFor();
+
+      expect(unheard).toContain('The console cannot be reached: look at your network.');
+      expect(await told.textContent()).toContain('Look at how things stand before you try again');
+      expect(await late.violations()).toEqual([]);
+    },
+    LONG,
+  );
+
+  test(
     'the history is searched, and each release opens with its steps',
     async () => {
       await olga.page.getByRole('searchbox').fill('v1.1.0 released quinn');
@@ -192,7 +221,7 @@ const LONG = 120_000;
       await olga.page.getByText('1 release with “v1.1.0').waitFor();
       await olga.page.locator('.history summary').first().click();
       await olga.page.locator('.history .timeline').first().waitFor();
-      await olga.screenshot('8-history');
+      await olga.screenshot('9-history');
 
       expect(await olga.page.locator('.history .timeline').first().textContent()).toContain('approved by quinn');
     },
@@ -208,7 +237,7 @@ const LONG = 120_000;
       await late.fill('Freeze releases', { Reason: 'too late' }, 'Freeze');
       const told = late.page.getByRole('dialog').getByRole('alert');
       await told.waitFor();
-      await late.screenshot('9-session-ended');
+      await late.screenshot('10-session-ended');
 
       expect(await told.textContent()).toContain('Sign in again; nothing was done');
       expect(await theatre.invoke('inspect', { action: 'status' })).toMatchObject({ frozen: null });

@@ -95,6 +95,11 @@ export class Visitor {
     await this.page.locator('#release', { hasText: text }).waitFor({ timeout: 60_000 });
   }
 
+  /** From now on no answer comes: the page keeps what it knows. */
+  async hearsNoMore(path = '**/api/overview'): Promise<void> {
+    await this.page.route(path, (route) => route.abort());
+  }
+
   /** Waits until the page has asked how the environment is, once more. */
   async looksAgain(): Promise<void> {
     await this.page.waitForResponse((response) => response.url().endsWith('/api/overview'));

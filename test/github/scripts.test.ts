@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -28,7 +28,8 @@ function run(
   env: Record<string, string>,
   greenroom = 'exit 0',
   gh = 'exit 0',
-  ...args: string[]
+  args: readonly string[] = [],
+  cwd?: string,
 ): Promise<Ran> {
   const folder = join(root, `${++runs}`);
   const output = join(folder, 'output');
@@ -41,6 +42,7 @@ function run(
       join(SCRIPTS, script),
       args,
       {
+        cwd,
         env: {
           PATH: `${join(folder, 'bin')}${delimiter}${process.env.PATH}`,
           GREENROOM: folder,
@@ -143,5 +145,69 @@ describe('reconciling', () => {
     const { code, calls } = await run('reconcile.sh', {}, failing, github('in_progress'));
     expect(code).toBe(1);
     expect(calls).toContain('deployments/42/statuses --method POST --silent -f state=failure');
+  });
+});
+
+describe('the difference of the stacks', () => {
+  /** A repository whose app copies its assembly out of a folder; the CDK CLI is the real one. */
+  function repository(): { readonly folder: string; write(stacks: Readonly<Record<string, object>>): void } {
+    const folder = join(root, 'infrastructure');
+    mkdirSync(join(folder, 'node_modules', '.bin'), { recursive: true });
+    const cdk = join(__dirname, '../../node_modules/aws-cdk/bin/cdk');
+    program(join(folder, 'node_modules', '.bin', 'cdk'), `exec '${process.execPath}' '${cdk}' "$@"`);
+    writeFileSync(join(folder, '.gitignore'), 'node_modules\n');
+    writeFileSync(join(folder, 'package-lock.json'), '{}');
+    const app = 'mkdir -p "$CDK_OUTDIR" && cp assembly/* "$CDK_OUTDIR"';
+    writeFileSync(join(folder, 'cdk.json'), JSON.stringify({ app, notices: false }));
+    const write = (stacks: Readonly<Record<string, object>>) => {
+      rmSync(join(folder, 'assembly'), { recursive: true, force: true });
+      mkdirSync(join(folder, 'assembly'));
+      const artifacts = Object.keys(stacks).map((name, index, names) => [
+        name,
+        {
+          type: 'aws:cloudformation:stack',
+          environment: 'aws://111111111111/eu-central-1',
+          properties: { templateFile: `${name}.template.json` },
+          // Each stands on the one before, as ours do.
+          dependencies: names.slice(0, index),
+        },
+      ]);
+      const manifest = { version: '36.0.0', artifacts: Object.fromEntries(artifacts) };
+      writeFileSync(join(folder, 'assembly', 'manifest.json'), JSON.stringify(manifest));
+      for (const [name, Resources] of Object.entries(stacks)) {
+        writeFileSync(join(folder, 'assembly', `${name}.template.json`), JSON.stringify({ Resources }));
+      }
+    };
+    return { folder, write };
+  }
+
+  test('of a pull request is told stack by stack, by the CDK itself', async () => {
+    const { folder, write } = repository();
+    const topic = (name: string) => ({ Topic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: name } } });
+    const shape = (port: number) => ({ Shape: { Type: 'Custom::LiveShape', Properties: { port } } });
+    write({ network: topic('n'), old: topic('o'), fleet: { ...topic('before'), ...shape(8080) } });
+    const git = (...args: string[]) =>
+      execFileSync('git', ['-C', folder, '-c', 'user.name=ann', '-c', 'user.email=ann@example.com', ...args]);
+    git('init', '--quiet');
+    git('add', '.');
+    git('commit', '--quiet', '--message', 'base');
+    write({ network: topic('n'), fleet: { ...topic('after'), ...shape(9090) }, fresh: topic('f') });
+
+    const { code, written, output } = await run(
+      'difference.sh',
+      { BASE: 'HEAD', CDK_DISABLE_CLI_TELEMETRY: 'true' },
+      '',
+      '',
+      [join(root, 'd.md')],
+      folder,
+    );
+
+    expect({ code, output }).toEqual({ code: 0, output: expect.not.stringContaining('rror') });
+    expect(written).toMatch(/<summary>fleet<\/summary>[^]*TopicName[^]*before[^]*after[^]*<\/details>/);
+    expect(written).toContain('- **fleet**: container name, port or readiness path');
+    expect(written).toContain('- **fresh** is new');
+    expect(written).toContain('- **old** is gone');
+    expect(written).not.toContain('<summary>network</summary>');
+    expect(readFileSync(join(root, 'd.md'), 'utf8')).toBe(written);
   });
 });

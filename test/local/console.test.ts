@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { request } from 'node:http';
 import { gzipSync } from 'node:zlib';
+import { eventWords, headline } from '../../console/words';
+import type { LedgerEvent, ReleaseRecord } from '../../lambda/aws/ledger';
+import { timeline } from '../../lambda/domain/timeline';
 import { pageFiles } from '../../lib/constructs/page';
 import { Gateway } from '../../local/console/gateway';
 import { Issuer } from '../../local/console/issuer';
@@ -136,6 +139,32 @@ describe('the console on this machine', () => {
     test('sends nobody to another address than the console’s', async () => {
       expect(await choose({ ...wish(), redirect_uri: 'http://evil.test/' })).toBe('');
     });
+  });
+});
+
+describe('the words of the page', () => {
+  const at = '2026-11-21T10:00:00.000Z';
+  const record = { kind: 'release', version: 'v1.1.0', startedAt: at, execution: 'arn' };
+  const restore = { ...record, kind: 'restore' };
+  const named = (...names: string[]) => names.map((event) => ({ event, at }));
+
+  test.each<[string, object, string[]]>([
+    ['v1.1.0 waits for its turn', record, ['OpenRelease']],
+    ['v1.1.0 is released', { ...record, outcome: 'released' }, ['OpenRelease']],
+    ['v1.1.0 is back by a revert', { ...record, kind: 'revert', outcome: 'released' }, []],
+    ['The restore of the database waits for approval', restore, ['OpenRestore', 'PlanRestore', 'AwaitApproval']],
+    ['The restore of the database is under way', restore, ['OpenRestore', 'AwaitApproval', 'Decision']],
+    ['The restore of the database is done', { ...restore, outcome: 'restored' }, ['OpenRestore']],
+  ])('%s', (words, given, names) => {
+    const phases = timeline(given as ReleaseRecord, named(...names) as LedgerEvent[]);
+
+    expect(headline(given as ReleaseRecord, phases)).toBe(words);
+  });
+
+  test('say what a restore would lose to whoever has to approve it', () => {
+    const plan = { event: 'PlanRestore', at, lostMinutes: 90, releases: [{}], changesets: 2 };
+
+    expect(eventWords(plan as unknown as LedgerEvent)).toMatch(/lose 90 minutes of writes.*1 release and 2 changesets/);
   });
 });
 
