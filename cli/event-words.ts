@@ -30,7 +30,7 @@ const WORDS: Readonly<Record<string, Words>> = {
   OpenRestore: ({ time, version, actor, reason, dryRun }) =>
     `${dryRun ? 'what it would be to go' : 'the database is to go'} back to ${text(time)}, held against the changelog of ${text(version)}, asked for by ${text(actor)}: ${text(reason)}`,
   PlanRestore: ({ time, lostMinutes, releases, changesets, before }) =>
-    `will lose what was written after ${text(time)}: ${count(lostMinutes, 'minute')} of writes, ${count(changesets, 'changeset')}, ${lostReleases(releases)}; the old instance stays as ${text(before)}`,
+    `will lose what was written after ${text(time)}: ${count(lostMinutes, 'minute')} of writes, ${count(changesets, 'changeset')}, ${lostReleases(releases)}, and what is written until the switch; the old instance stays as ${text(before)}`,
   RestoreInstance: ({ instance }) => `${text(instance)} is made, beside the old one`,
   BeginMaintenance: () => 'nobody gets through the edge any more',
   SwitchDatabase: ({ kept }) =>

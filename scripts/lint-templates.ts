@@ -17,6 +17,11 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   W3005: 'CDK writes a DependsOn beside a reference that already implies it: superfluous, not wrong',
 };
 
+const MYSQL = {
+  engine: 'mysql',
+  version: '8.4',
+  restoreFrom: 'arn:aws:rds:eu-west-1:111122223333:snapshot:awsbackup:copyjob-1',
+} as const;
 const FARGATE = { runOn: 'fargate', timeBudget: 4 * 3_600 } as const;
 
 const [major = 0, minor = 0] = versionOf(program);
@@ -31,10 +36,15 @@ const outdir = mkdtempSync(join(tmpdir(), 'greenroom-templates-'));
 try {
   const config = loadConfig();
   buildApp(config, { outdir }).synth();
-  // What the sample does not ask for and a configuration may: migrations as a task. It is all in one stack.
-  const asTask = config.environments.map((each) => ({ ...each, migrations: FARGATE }));
-  buildApp({ ...config, environments: asTask }, { outdir: join(outdir, 'as-task') }).synth();
-  const templates = [...templatesIn('.', /\.template\.json$/), ...templatesIn('as-task', /-release\.template\.json$/)];
+  // What the sample does not ask for and a configuration may: migrations as a task; MySQL, begun as a snapshot.
+  const others = config.environments.map((each) => ({
+    ...each,
+    migrations: FARGATE,
+    database: { ...each.database, ...MYSQL },
+  }));
+  buildApp({ ...config, environments: others }, { outdir: join(outdir, 'others') }).synth();
+  const changed = /-(network|database|release)\.template\.json$/;
+  const templates = [...templatesIn('.', /\.template\.json$/), ...templatesIn('others', changed)];
   if (templates.length === 0) throw new Error(`synthesis wrote no template into ${outdir}`);
   const options = ['--ignore-checks', ...Object.keys(LEFT_OUT), '--'];
   const { status, error } = spawnSync(program, [...options, ...templates], { cwd: outdir, stdio: 'inherit' });

@@ -1,5 +1,5 @@
 // Compares the migrator with the real Liquibase CLI in one run, process start included, and shows how its own cost grows
-// with the number of changesets. Run with: npx tsx bench/migrator/speed.ts [--engine postgresql|mariadb]
+// with the number of changesets. Run with: npx tsx bench/migrator/speed.ts [--engine postgresql|mariadb: both without]
 // [--changesets 300] [--curve 10,100,1000,10000]
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,12 +16,12 @@ import { Liquibase, watchMemory } from './liquibase';
 
 const { values } = parseArgs({
   options: {
-    engine: { type: 'string', default: 'postgresql' },
+    engine: { type: 'string' },
     changesets: { type: 'string', default: '300' },
     curve: { type: 'string', default: '10,100,1000,10000' },
   },
 });
-const engine = values.engine === 'mariadb' ? 'mariadb' : 'postgresql';
+type Engine = 'postgresql' | 'mariadb';
 const CHANGESETS = Number(values.changesets);
 const SIZES = values.curve.split(',').map(Number);
 
@@ -61,7 +61,7 @@ const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[
 
 async function compare(server: Server, liquibase: Liquibase): Promise<void> {
   const path = join(folder, 'changelog');
-  mkdirSync(path);
+  mkdirSync(path, { recursive: true });
   for (const [name, text] of Object.entries(changelogOf(CHANGESETS))) writeFileSync(join(path, name), text);
   const times = { ours: [] as number[], theirs: [] as number[], oursNoop: [] as number[], theirsNoop: [] as number[] };
   const memory = { ours: 0, theirs: 0 };
@@ -84,7 +84,7 @@ async function compare(server: Server, liquibase: Liquibase): Promise<void> {
   line('peak memory', memory.theirs, memory.ours, 'MiB', 2);
 }
 
-async function curve(server: Server): Promise<void> {
+async function curve(server: Server, engine: Engine): Promise<void> {
   console.log('\nchangesets   read ms   update ms   ms per changeset   nothing to do ms');
   for (const count of SIZES) {
     const config = await server.database();
@@ -116,16 +116,27 @@ async function main(): Promise<void> {
     mainFields: ['module', 'main'],
     external: ['pg-native'],
   });
-  const server: Server = await (engine === 'mariadb' ? TestMariaDb.start() : TestPostgres.start());
-  console.log(`${engine}, ${availableParallelism()} cores`);
+  const liquibase = Liquibase.find();
+  if (liquibase === undefined) console.log('the comparison is SKIPPED: there is no Java here');
   try {
-    const liquibase = Liquibase.find();
-    if (liquibase === undefined) console.log('the comparison is SKIPPED: there is no Java here');
-    else await compare(server, liquibase);
-    await curve(server);
+    for (const engine of ['postgresql', 'mariadb'] as const) {
+      if (values.engine !== undefined && values.engine !== engine) continue;
+      if (engine === 'mariadb' && !TestMariaDb.isInstalled()) console.log('mariadb SKIPPED: there is no mariadbd here');
+      else await measure(engine, liquibase);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function measure(engine: Engine, liquibase: Liquibase | undefined): Promise<void> {
+  const server: Server = await (engine === 'mariadb' ? TestMariaDb.start() : TestPostgres.start());
+  console.log(`\n${engine}, ${availableParallelism()} cores`);
+  try {
+    if (liquibase !== undefined) await compare(server, liquibase);
+    await curve(server, engine);
   } finally {
     await server.close();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -9,6 +9,7 @@ import { releaseId } from './release';
 
 interface Options extends ChangingOptions {
   readonly toTime?: string;
+  readonly fromInstance?: string;
   readonly release?: string;
   readonly recoveryPoint?: string;
   readonly changelogOf?: string;
@@ -33,6 +34,7 @@ export const restore: Verb = {
   define: (command, run) =>
     command
       .option('--to-time <time>', 'moment within the point-in-time window, as 2026-11-21T08:59:00Z', parseTime)
+      .option('--from-instance <id>', 'with --to-time: what an earlier restore kept, for a moment before that restore')
       .option('--release <id>', "the snapshot before this release's migrations", parseRelease)
       .option('--recovery-point <arn>', 'a recovery point of AWS Backup, of this region or the one copied to')
       .requiredOption('--reason <text>', 'why; recorded', parseReason)
@@ -74,9 +76,10 @@ async function restoreDatabase(world: World, options: Options): Promise<ExitCode
   return options.watch ? follow(session, id, { ...options, execution }) : EXIT.ok;
 }
 
-function sourceOf({ toTime: time, release, recoveryPoint }: Options): RestoreSource {
+function sourceOf({ toTime: time, fromInstance: instance, release, recoveryPoint }: Options): RestoreSource {
+  if (instance !== undefined && time === undefined) throw wrongUse('--from-instance needs --to-time: the moment');
   const given = Object.entries({ time, release, recoveryPoint }).filter(([, value]) => value !== undefined);
-  if (given.length === 1) return Object.fromEntries(given) as RestoreSource;
+  if (given.length === 1) return { ...Object.fromEntries(given), ...(instance && { instance }) } as RestoreSource;
   throw wrongUse('say what to restore: one of --to-time, --release and --recovery-point');
 }
 

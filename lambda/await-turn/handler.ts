@@ -1,9 +1,10 @@
-import { addEvent } from '../aws/ledger';
+import { addEvent, readRecord } from '../aws/ledger';
 import { isRunning } from '../aws/executions';
 import { policy } from '../aws/settings';
 import { step } from '../aws/step';
 import { changeTurn } from '../aws/turns';
 import type { ReleaseState } from '../domain/release';
+import { ReleaseError } from '../domain/errors';
 import { requestTurn } from '../domain/turns';
 
 interface AwaitTurnEvent {
@@ -23,7 +24,8 @@ export const handler = step(async ({ state, token }: AwaitTurnEvent): Promise<vo
   };
   await changeTurn(
     async (turn) => {
-      const holderRuns = turn.holder !== null && (await isRunning(turn.holder.execution));
+      await requireOpen(release.id);
+      const holderRuns = turn.holder !== null && (await isRunning(turn.holder));
       return requestTurn(turn, claim, policy().concurrency, holderRuns);
     },
     ({ granted, turn: { number, holder } }) =>
@@ -33,3 +35,11 @@ export const handler = step(async ({ state, token }: AwaitTurnEvent): Promise<vo
       }),
   );
 });
+
+/** An execution that was stopped can be redriven, and a Lambda outlives its execution: what has ended stays ended. */
+async function requireOpen(release: string): Promise<void> {
+  const record = await readRecord(release);
+  const end = record?.outcome ?? record?.stop?.outcome;
+  if (end === undefined) return;
+  throw new ReleaseError('TurnLost', `${release} is ${end}; start another release instead of redriving this one`);
+}

@@ -14,7 +14,7 @@ import { changeRoute } from './route-store';
 export async function claimColor(
   claim: (runsUntil: number) => RouteChange,
   writer: RouteWriter,
-  guard: () => Promise<void>,
+  guard: (before: Route) => Promise<void>,
   settleMs = VIEWERS_SETTLE_MS,
 ): Promise<Route> {
   const route = await changeRoute(claim(viewersGoneBy(settleMs)), writer, { from: seedRoute(writer), guard });

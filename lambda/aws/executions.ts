@@ -7,20 +7,24 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import type { ReleaseRequest } from '../domain/release';
+import type { Claim } from '../domain/turns';
 import { setting } from './settings';
 
 const client = new SFNClient({});
 
+/** What Step Functions says of an execution is "eventually consistent": it may not know one yet that has just begun. */
+const KNOWN_AFTER_MS = 60_000;
+
 /** Whether an execution runs; one that Step Functions does not know any more does not. */
-export async function isRunning(execution: string): Promise<boolean> {
+export async function isRunning({ execution, startedAt }: Pick<Claim, 'execution' | 'startedAt'>): Promise<boolean> {
   // A warm revert is recorded without an execution.
   if (execution === '') return false;
   try {
     const { status } = await client.send(new DescribeExecutionCommand({ executionArn: execution }));
     return status === 'RUNNING';
   } catch (error) {
-    if (named(error, 'ExecutionDoesNotExist', 'StateMachineDoesNotExist')) return false;
-    throw error;
+    if (!named(error, 'ExecutionDoesNotExist', 'StateMachineDoesNotExist')) throw error;
+    return Date.now() < Date.parse(startedAt) + KNOWN_AFTER_MS;
   }
 }
 

@@ -14,6 +14,7 @@ import { ReleaseError } from '../domain/errors';
 import type { InstanceView, InstanceViews } from '../domain/instance-switch';
 import type { InstanceNames, RestorePlan } from '../domain/restore';
 import { setting } from './settings';
+import { isTransient } from './step';
 
 const client = new RDSClient({});
 
@@ -59,7 +60,7 @@ export async function copySnapshot(arn: string, id: string, kmsKey: string): Pro
       }),
     );
   } catch (error) {
-    if (!named(error, /DBSnapshotAlreadyExists/)) throw error;
+    if (!named(error, /DBSnapshotAlreadyExists/)) throw refusal(`copy ${arn}`, error);
   }
 }
 
@@ -67,7 +68,7 @@ export async function copySnapshot(arn: string, id: string, kmsKey: string): Pro
  * Begins to make the new instance: everything as the old one has it, as far as a restore can say it (the rest is
  * {@link completeInstance}). One that exists already is left as it is.
  */
-export async function beginRestore({ names, snapshot, time }: RestorePlan, release: string): Promise<void> {
+export async function beginRestore({ names, snapshot, time, from }: RestorePlan, release: string): Promise<void> {
   const old = await requireInstance(names.main);
   const like = {
     DBInstanceClass: old.DBInstanceClass,
@@ -93,7 +94,7 @@ export async function beginRestore({ names, snapshot, time }: RestorePlan, relea
       ? client.send(
           new RestoreDBInstanceToPointInTimeCommand({
             ...like,
-            SourceDBInstanceIdentifier: names.main,
+            SourceDBInstanceIdentifier: from ?? names.main,
             TargetDBInstanceIdentifier: names.restored,
             RestoreTime: new Date(time),
             MaxAllocatedStorage: old.MaxAllocatedStorage,
@@ -107,13 +108,35 @@ export async function beginRestore({ names, snapshot, time }: RestorePlan, relea
           }),
         ));
   } catch (error) {
-    if (!named(error, /DBInstanceAlreadyExists/)) throw error;
+    if (!named(error, /DBInstanceAlreadyExists/)) throw refusal(`make ${names.restored}`, error);
   }
+}
+
+/** What people can do when RDS refuses to make something, by the name of its error. */
+const MENDS: readonly (readonly [RegExp, string])[] = [
+  [/InstanceQuotaExceeded/, 'delete instances that nobody needs, or raise the quota "DB instances"'],
+  [/SnapshotQuotaExceeded/, 'delete manual snapshots, or raise their quota'],
+  [/StorageQuotaExceeded/, 'raise the quota "Total storage for all DB instances"'],
+  [/KMSKeyNotAccessible/, 'enable the key of the data, or cancel its deletion'],
+  [/InsufficientDBInstanceCapacity/, 'this zone has no room for the class: try again, or choose another class'],
+  [/PointInTimeRestoreNotEnabled|InvalidRestore/, 'ask for a moment that is within its window now'],
+];
+
+/** Throttling and outages stay what they are: the call is repeated. */
+function refusal(what: string, error: unknown): unknown {
+  if (!(error instanceof Error) || isTransient(error)) return error;
+  const mend = MENDS.find(([name]) => name.test(error.name))?.[1];
+  return new ReleaseError(
+    'RestoreFailed',
+    `RDS does not ${what}: ${error.name}: ${error.message}${mend ? `; ${mend}` : ''}. The application's database was not touched`,
+    { cause: error },
+  );
 }
 
 /**
  * What a restore cannot say: the administrator gets the password that the secret has today, not that of the moment
- * restored to; statistics, backups and the limit of its growth are as before.
+ * restored to; statistics, backups, the limit of its growth and the hours of backup and maintenance are as before. RDS
+ * would draw those hours by lot; they must not overlap, and backups fail during maintenance.
  *
  * @param password it must not reach a log or an error
  * @returns whether RDS took it; an instance that is busy is asked again
@@ -124,6 +147,8 @@ export async function completeInstance({ names }: RestorePlan, password: string)
     MasterUserPassword: password,
     BackupRetentionPeriod: old.BackupRetentionPeriod,
     MaxAllocatedStorage: old.MaxAllocatedStorage,
+    PreferredMaintenanceWindow: old.PreferredMaintenanceWindow,
+    PreferredBackupWindow: old.PreferredBackupWindow,
     ...(old.PerformanceInsightsEnabled && {
       EnablePerformanceInsights: true,
       PerformanceInsightsKMSKeyId: old.PerformanceInsightsKMSKeyId,

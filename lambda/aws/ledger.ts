@@ -1,6 +1,6 @@
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { randomUUID } from 'node:crypto';
-import type { Outcome } from '../domain/errors';
+import { type Outcome, ReleaseError } from '../domain/errors';
 import type { Actor } from '../domain/people';
 import type { OpenedRelease } from '../domain/release';
 import type { ReleaseTimes } from '../domain/times';
@@ -35,7 +35,11 @@ export const HISTORY_INDEX = 'history';
 
 const key = (release: string, sk: string) => ({ pk: `release#${release}`, sk });
 
-/** Writes the record of a release that begins; a second call for the same execution changes nothing. */
+/**
+ * Writes the record of a release that begins; a second call for the same execution changes nothing.
+ *
+ * @throws ReleaseError InvalidRelease when another execution, of whichever state machine, has had the name
+ */
 export async function openRecord(record: ReleaseRecord): Promise<void> {
   try {
     await table.send(
@@ -47,6 +51,13 @@ export async function openRecord(record: ReleaseRecord): Promise<void> {
     );
   } catch (error) {
     if (!conditionFailed(error)) throw error;
+    const known = await readRecord(record.id);
+    // A warm revert has no execution; whatever stands under its name is told apart by the sweep.
+    if (record.execution === '' || known?.execution === record.execution) return;
+    throw new ReleaseError(
+      'InvalidRelease',
+      `${record.id} was the name of another execution (${known?.execution || 'a revert'}); choose another name`,
+    );
   }
 }
 
@@ -128,18 +139,28 @@ export async function endRecord(release: string, outcome: Outcome, reason: strin
 /**
  * Says, before its execution is stopped or its traces are taken back, how a release has to end. The first stop stays.
  *
+ * @param execution the only one whose release it may be. @default - whichever has this name
  * @returns the record as it stands afterwards, undefined when the ledger does not know the release.
  */
-export async function markStop(release: string, outcome: Outcome, reason: string): Promise<ReleaseRecord | undefined> {
+export async function markStop(
+  release: string,
+  outcome: Outcome,
+  reason: string,
+  execution?: string,
+): Promise<ReleaseRecord | undefined> {
+  const own = execution === undefined ? '' : ' AND #execution = :execution';
   try {
     const { Attributes } = await table.send(
       new UpdateCommand({
         TableName: setting('LEDGER_TABLE'),
         Key: key(release, 'record'),
         UpdateExpression: 'SET #stop = :stop',
-        ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(#stop) AND attribute_not_exists(outcome)',
-        ExpressionAttributeNames: { '#stop': 'stop' },
-        ExpressionAttributeValues: { ':stop': { outcome, reason, at: new Date().toISOString() } },
+        ConditionExpression: `attribute_exists(pk) AND attribute_not_exists(#stop) AND attribute_not_exists(outcome)${own}`,
+        ExpressionAttributeNames: { '#stop': 'stop', ...(own && { '#execution': 'execution' }) },
+        ExpressionAttributeValues: {
+          ':stop': { outcome, reason, at: new Date().toISOString() },
+          ...(own && { ':execution': execution }),
+        },
         ReturnValues: 'ALL_NEW',
       }),
     );

@@ -6,9 +6,10 @@ import { setMaintenance } from '../domain/route';
 import { confirmAtEdge } from './edge';
 import { writeState } from './environment-state';
 import { describeFleet, restartFleet } from './fleet';
-import { renameInstance, setGroups, viewInstances } from './instances';
+import { describeInstance, renameInstance, setGroups, viewInstances } from './instances';
 import { addEvent, readRecord } from './ledger';
 import { closeSwitch, movePhase, type RestoreMark } from './restore-mark';
+import { listEvents } from './release-events';
 import { changeRoute, readRoute } from './route-store';
 
 /**
@@ -61,6 +62,14 @@ export async function withdrawRestore(release: string): Promise<ReleaseEnd | und
     await movePhase(release, 'returning', 'returned');
   }
   return undefined;
+}
+
+/** The new instance of a restore that never got the application's name. */
+export async function leftByRestore(release: string): Promise<string | undefined> {
+  const plan = (await listEvents(release)).find(({ event }) => event === 'PlanRestore');
+  const name = plan?.restored === undefined ? undefined : String(plan.restored);
+  if (name === undefined || (await describeInstance(name)) === null) return undefined;
+  return `the instance ${name} is left, and costs until somebody deletes it`;
 }
 
 /** One call at most each time; whoever calls is asked again. @throws ReleaseError Transient while it is under way */

@@ -35,7 +35,7 @@ export async function changeTurn(
   const { granted } = change;
   const told = await tellTurn(change.turn);
   // A token that is answered already may belong to this very holder, told by an earlier attempt.
-  if (granted !== null && !told && !(await isRunning(granted.execution))) await leaveTurn(granted.release);
+  if (granted !== null && !told && !(await isRunning(granted))) await leaveTurn(granted.release);
   return change;
 }
 

@@ -1,10 +1,25 @@
 import type { Route } from '../domain/route';
 import type { LiveVersion } from './environment-state';
-import type { ReleaseRecord } from './ledger';
+import { ReleaseError } from '../domain/errors';
+import { readRecord, type ReleaseRecord } from './ledger';
 
 /** Whether the route stands as a warm revert left it: its writer is no release. */
 export function isWarmRevert({ writer }: Route): boolean {
   return writer.nonce === writer.release;
+}
+
+/**
+ * A revert that could write nothing but the route could not hold releases either; one that came over it now would make
+ * it unknown for good.
+ *
+ * @throws ReleaseError EnvironmentHeld
+ */
+export async function requireRevertRecorded(route: Route): Promise<void> {
+  if (!isWarmRevert(route) || (await readRecord(route.writer.release)) !== undefined) return;
+  throw new ReleaseError(
+    'EnvironmentHeld',
+    `viewers were sent back (${route.writer.release}), which the ledger does not have yet; the sweep writes it down within minutes, release again after that`,
+  );
 }
 
 /** The id of the warm revert that moved the route, which is its writer's name and nonce; without one it is made up. */

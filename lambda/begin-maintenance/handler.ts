@@ -5,6 +5,7 @@ import { beginSwitch, requirePhase } from '../aws/restore-mark';
 import { changeRoute, readRoute } from '../aws/route-store';
 import { step } from '../aws/step';
 import { requireTurn } from '../aws/turns';
+import { requireRenamable } from '../domain/instance-switch';
 import { requireSound, type RestoredInstance, type RestorePlan, type RestoreState } from '../domain/restore';
 import { setMaintenance } from '../domain/route';
 
@@ -18,20 +19,22 @@ export const handler = step(async (state: RestoreState): Promise<NonNullable<Res
   const { names, old } = restore as RestorePlan;
   const { resource } = instance as Required<RestoredInstance>;
   await requireTurn(state);
+  const main = await requireInstance(names.main);
+  requireRenamable(main);
   const route = await readRoute();
   await beginSwitch({
     release: release.id,
     names,
     pair: { old, restored: resource },
-    groups: groupsOf(await requireInstance(names.main)),
+    groups: groupsOf(main),
     maintenance: route?.maintenance ?? null,
   });
   // Asked with every write: recovery moves the route after it has taken the switch over.
   const guard = async () => void (await requirePhase(release.id, 'switching'));
   await guard();
-  if (route === null) return { epoch: 0 };
+  if (route === null) return { epoch: 0, at: new Date().toISOString() };
   const { epoch } = await changeRoute(setMaintenance('full'), null, { guard });
   await confirmAtEdge(epoch, VIEWERS_SETTLE_MS);
   await addEvent(release.id, 'BeginMaintenance', { epoch });
-  return { epoch };
+  return { epoch, at: new Date().toISOString() };
 });

@@ -5,6 +5,7 @@ import { addEvent } from '../aws/ledger';
 import { recordMigration } from '../aws/migrations';
 import { registerRevision } from '../aws/revisions';
 import { stopScaling } from '../aws/scaling';
+import { requireRevertRecorded } from '../aws/warm-revert-record';
 import { policy } from '../aws/settings';
 import { step } from '../aws/step';
 import { requireTurn, requireUnderWay } from '../aws/turns';
@@ -17,13 +18,17 @@ export const handler = step(async (state: ReleaseState): Promise<IdleDeployment>
   const { release, plan, migration } = state;
   const writer = { release: release.id, nonce: `${release.id}:claim` };
   await requireTurn(state);
-  await requireNotHeld(release);
   // The migrator sits in the network, out of the ledger's reach: what it did is recorded here.
   if (plan !== undefined) await recordMigration(release.id, plan, migration);
   const claim = (runsUntil: number) =>
     release.kind === 'revert' ? takeIdle(release.id, runsUntil) : claimIdle(release.id, runsUntil);
-  // Asked again after the route was read: whoever ends this release moves the route before giving its turn up.
-  const route = await claimColor(claim, writer, () => requireUnderWay(state));
+  const route = await claimColor(claim, writer, async (before) => {
+    // Asked after the route was read: whoever ends this release moves the route before giving its turn up, and a revert
+    // holds releases before it moves the route.
+    await requireUnderWay(state);
+    await requireNotHeld(release);
+    if (release.kind === 'release') await requireRevertRecorded(before);
+  });
   const color = idleColor(route);
 
   const live = await describeFleet(otherColor(color));

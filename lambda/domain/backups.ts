@@ -1,4 +1,5 @@
 import type { Outcome } from './errors';
+import { releaseAt } from './past-releases';
 import type { ChangelogReference, ReleaseKind } from './release';
 import type { SnapshotRetention } from './snapshot-care';
 
@@ -62,17 +63,14 @@ export function overdue(expected: readonly Expected[]): string[] {
 export interface PastRelease {
   readonly id: string;
   readonly kind: ReleaseKind;
-  readonly changelog?: ChangelogReference;
+  readonly changelog: ChangelogReference;
   readonly rollback?: unknown;
   readonly outcome?: Outcome;
   readonly endedAt?: string;
 }
 
-/** Ends after which the database has the release's changelog. */
-const APPLIED: readonly (Outcome | undefined)[] = ['released', 'migrated', 'restored'];
-
 /**
- * The release whose changelog a database has at a time: the last one before it that came to a good end.
+ * The release whose changelog a database has at a time.
  *
  * @returns undefined before the first release; `complete` is false where not all of the changelog has to be there
  */
@@ -80,11 +78,8 @@ export function changelogAt(
   releases: readonly PastRelease[],
   at: Date,
 ): { readonly release: string; readonly changelog: ChangelogReference; readonly complete: boolean } | undefined {
-  const ended = (release: PastRelease) => Date.parse(release.endedAt ?? '');
-  const last = releases
-    .filter((each) => APPLIED.includes(each.outcome) && ended(each) <= at.getTime() && each.changelog !== undefined)
-    .sort((one, other) => ended(other) - ended(one))[0];
-  if (last?.changelog === undefined) return undefined;
+  const last = releaseAt(releases, at.toISOString());
+  if (last === undefined) return undefined;
   const complete = last.rollback === undefined && last.outcome !== 'restored';
   return { release: last.id, changelog: last.changelog, complete };
 }

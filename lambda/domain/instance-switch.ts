@@ -1,3 +1,4 @@
+import { ReleaseError } from './errors';
 import type { InstanceNames } from './restore';
 
 /** An instance as RDS reports it under one of the three identifiers. */
@@ -69,6 +70,23 @@ export function nextReturn(views: InstanceViews, { old, restored }: SwitchedPair
   // Under none of its names, the restored one is on its way to the application's.
   if (views.restored === null) return { act: 'wait', reason: 'the restored instance is being renamed' };
   return { act: 'rename', from: 'before', to: 'main' };
+}
+
+/** States that an instance does not leave by waiting. */
+const STUCK = /fail|incompatible|inaccessible|storage-full|stop|error|delet|insufficient/;
+
+/**
+ * RDS renames instances that are available, and no others: what would fail behind a shut edge is refused before.
+ *
+ * @throws ReleaseError RestoreFailed naming the state
+ */
+export function requireRenamable(main: { readonly DBInstanceIdentifier?: string; readonly DBInstanceStatus?: string }) {
+  const { DBInstanceIdentifier: name, DBInstanceStatus: status = 'unknown' } = main;
+  if (!STUCK.test(status)) return;
+  throw new ReleaseError(
+    'RestoreFailed',
+    `${name} is ${status}, and RDS gives only an available instance another name: mend that first (storage-full: more storage; stopped: start it; inaccessible-encryption-credentials: enable its key), or rename nothing and restore beside it by hand (docs/disasters.md, "Rows from long ago")`,
+  );
 }
 
 const DONE: SwitchAct = { act: 'done' };

@@ -1,6 +1,6 @@
 import { ReleaseError } from './errors';
 import type { ReleaseState } from './release';
-import { validateRequest } from './request';
+import { requireObject, validateRequest } from './request';
 
 /** What somebody asks for when starting an execution of the migration state machine. */
 export interface MigrationRequest {
@@ -46,6 +46,7 @@ const ACTIONS: readonly MigrationRequest['action'][] = ['update', 'rollback', 'r
 
 /** Checks a request before anything happens. @throws ReleaseError InvalidRelease saying which member is wrong */
 export function validateMigration(request: MigrationRequest): void {
+  requireObject(request);
   const { action, version, actor, reason, changelogFile, tag, count, release, force } = request;
   validateRequest({ version, actor });
   const wrong = (message: string) => new ReleaseError('InvalidRelease', message);

@@ -114,9 +114,8 @@ export interface IdleDeployment {
   readonly epoch: number;
 }
 
-/** Progress of ShiftTraffic: the step written last, and alarm checks made at it. */
+/** Progress of ShiftTraffic: the share written last, and alarm checks made at it. */
 export interface ShiftProgress {
-  readonly step: number;
   readonly percent: number;
   readonly checks: number;
   readonly epoch: number;

@@ -8,6 +8,11 @@ import { snapshotName } from './snapshot-name';
 export interface RestoreSource {
   /** Any second within the point-in-time window, ISO 8601 with zone. */
   readonly time?: string;
+  /**
+   * Beside `time`: an instance that an earlier restore kept, for a moment before that restore. The one that the
+   * application uses has no history of before it was made. @default - the application's
+   */
+  readonly instance?: string;
   /** A release: the snapshot that was made before its migrations. */
   readonly release?: string;
   /** ARN of a recovery point (an RDS snapshot), of this region or of the one that copies go to. */
@@ -41,7 +46,8 @@ export type RestoreState = Omit<ReleaseState, 'request' | 'release'> & {
   readonly instance?: RestoredInstance;
   /** Of the restored instance, then of the database under the application's name. */
   readonly validation?: RestoreValidation;
-  readonly maintenance?: { readonly epoch: number };
+  /** Since when, ISO 8601, nobody writes any more. */
+  readonly maintenance?: { readonly epoch: number; readonly at: string };
   readonly switched?: { readonly done: boolean; readonly attempt: number };
   readonly tasks?: { readonly done: boolean; readonly attempt: number };
 };
@@ -67,7 +73,7 @@ export interface InstanceNames {
 export interface RestorePlan {
   /** Moment that the data is of, ISO 8601. */
   readonly time: string;
-  /** Minutes of writes that the application will have lost. */
+  /** Minutes of writes that the application would lose if it were now; what viewers write until the switch comes on top. */
   readonly lostMinutes: number;
   /** Releases that ended since then, as many as an execution's data may hold, newest first. */
   readonly releases: readonly { readonly id: string; readonly version: string; readonly outcome: string }[];
@@ -77,6 +83,10 @@ export interface RestorePlan {
   readonly snapshot?: string;
   /** ARN of the snapshot in the other region, which is copied to `snapshot` first. */
   readonly copyFrom?: string;
+  /** Instance whose history is replayed up to `time`; @default - the application's own */
+  readonly from?: string;
+  /** Of a dry run: why it would be refused. @default - it would not be */
+  readonly refused?: string;
   readonly names: InstanceNames;
   /** Resource id of the instance that the application uses now, and the address that it is known by. */
   readonly old: string;
@@ -107,8 +117,8 @@ export const RESTORE_POLLS = { instance: 8 * 120, switch: 90, tasks: 60 } as con
 /** Of a snapshot by AWS Backup, or of one by a release. */
 const ARN = /^arn:aws[a-z-]*:rds:([a-z0-9-]+):\d{12}:snapshot:((awsbackup:|greenroom-)[a-z0-9:-]{1,240})$/;
 
-/** Checks a request before anything happens. @throws ReleaseError InvalidRelease saying which member is wrong */
-export function validateRestore(request: RestoreRequest): void {
+/** Checks a request before anything happens. @param account this environment's own @throws ReleaseError InvalidRelease saying which member is wrong */
+export function validateRestore(request: RestoreRequest, account: string): void {
   const { actor, reason, version, dryRun } = request;
   const wrong = (message: string) => new ReleaseError('InvalidRelease', message);
   validateRequest({ version: 'v0.0.0', actor });
@@ -117,7 +127,7 @@ export function validateRestore(request: RestoreRequest): void {
     throw wrong(`version ${JSON.stringify(version)} is no tag of the form vX.Y.Z`);
   }
   if (dryRun !== undefined && typeof dryRun !== 'boolean') throw wrong('dryRun is true or false');
-  const { time, release, recoveryPoint } = request.source ?? {};
+  const { time, instance, release, recoveryPoint } = request.source ?? {};
   if ([time, release, recoveryPoint].filter((each) => each !== undefined).length !== 1) {
     throw wrong('source needs exactly one of time, release and recoveryPoint');
   }
@@ -125,6 +135,7 @@ export function validateRestore(request: RestoreRequest): void {
     throw wrong(`time ${JSON.stringify(time)} is no ISO 8601 time with a zone, for example 2026-11-21T08:59:00Z`);
   }
   if (time !== undefined && Number.isNaN(Date.parse(time))) throw wrong(`time ${JSON.stringify(time)} does not exist`);
+  if (instance !== undefined && time === undefined) throw wrong('source has an instance only beside a time');
   if (release !== undefined && !/^[\w.+-]{1,80}$/.test(release)) {
     throw wrong(`release ${JSON.stringify(release)} is no release id`);
   }
@@ -133,17 +144,23 @@ export function validateRestore(request: RestoreRequest): void {
       `recoveryPoint ${JSON.stringify(recoveryPoint)} is no ARN of an RDS snapshot by AWS Backup or by a release; from the point-in-time vault restore by time`,
     );
   }
+  if (recoveryPoint !== undefined && recoveryPoint.split(':')[4] !== account) {
+    throw wrong(
+      `recoveryPoint ${recoveryPoint} is of another account than ${account}: have AWS Backup copy it into a vault of this one first, and name the copy`,
+    );
+  }
 }
 
 /** What a request's source means in this region. */
 export type ResolvedSource =
-  | { readonly kind: 'time'; readonly time: string }
+  | { readonly kind: 'time'; readonly time: string; readonly instance?: string }
   | { readonly kind: 'snapshot'; readonly snapshot: string }
   | { readonly kind: 'copy'; readonly copyFrom: string; readonly region: string; readonly snapshot: string };
 
 /** Names the snapshot that a source means. @param region this environment's own */
-export function resolveSource({ time, release, recoveryPoint }: RestoreSource, region: string): ResolvedSource {
-  if (time !== undefined) return { kind: 'time', time: new Date(time).toISOString() };
+export function resolveSource(source: RestoreSource, region: string): ResolvedSource {
+  const { time, instance, release, recoveryPoint } = source;
+  if (time !== undefined) return { kind: 'time', time: new Date(time).toISOString(), instance };
   if (release !== undefined) return { kind: 'snapshot', snapshot: snapshotName(release) };
   const [, from, snapshot] = ARN.exec(recoveryPoint as string) as unknown as [string, string, string];
   if (from === region) return { kind: 'snapshot', snapshot };
@@ -181,46 +198,68 @@ export function requireSound(validation: RestoreValidation | undefined, version:
   );
 }
 
-/** A moment outside the point-in-time window is refused. @throws ReleaseError InvalidRelease naming the window */
-export function requireWithin(time: string, window: { readonly from: string; readonly to: string }): void {
-  if (time >= window.from && time <= window.to) return;
+/**
+ * A moment outside the point-in-time window is refused.
+ *
+ * @param kept the instance that the restore before kept, which has the history of before it
+ * @throws ReleaseError InvalidRelease naming the window, and where an earlier moment can be had
+ */
+export function requireWithin(
+  time: string,
+  { from, to }: { readonly from: string; readonly to: string },
+  kept?: string,
+): void {
+  if (time >= from && time <= to) return;
+  const elsewhere = kept ? `${kept}, which a restore kept, knows what was before it (--from-instance), and ` : '';
+  const mend =
+    time > to
+      ? 'RDS is some five minutes behind; is its zone right?'
+      : `${elsewhere}there are snapshots (--recovery-point)`;
   throw new ReleaseError(
     'InvalidRelease',
-    `${time} cannot be restored: the point-in-time window goes from ${window.from} to ${window.to}; before it there are snapshots (--recovery-point)`,
+    `${time} cannot be restored: the point-in-time window goes from ${from} to ${to}; ${mend}`,
   );
 }
 
-/** A release, revert or migration as the ledger lists it. */
-export interface PastRelease {
-  readonly id: string;
-  readonly kind: string;
-  readonly version: string;
-  readonly outcome?: string;
-  /** ISO 8601. */
-  readonly startedAt: string;
-  readonly endedAt?: string;
+/** Only what a restore kept has the data of this application. @throws ReleaseError InvalidRelease for another one */
+export function requireKept(instance: string, main: string): void {
+  const { before } = instanceNames(main, '*');
+  if (instance.startsWith(before.slice(0, -1)) && /^[0-9a-f]{8}$/.test(instance.slice(before.length - 1))) return;
+  throw new ReleaseError(
+    'InvalidRelease',
+    `${instance} is none of the instances that restores keep: they are ${before}`,
+  );
 }
 
-const SCHEMA_MAKERS = ['released', 'migrated'];
-
-/** The newest release or migration that had ended well at a moment: its changelog is what the data of then knows. */
-export function releaseAt(past: readonly PastRelease[], time: string): PastRelease | undefined {
-  return past
-    .filter(({ outcome, endedAt }) => SCHEMA_MAKERS.includes(outcome ?? '') && endedAt !== undefined && endedAt <= time)
-    .sort(byEnd)
-    .at(-1);
+/** What an instance or a snapshot runs, as RDS words it. */
+export interface EngineVersion {
+  readonly Engine?: string;
+  readonly EngineVersion?: string;
 }
 
-/** What began or ended after a moment: whatever it wrote is not in the data of then. */
-export function releasesSince(past: readonly PastRelease[], time: string): PastRelease[] {
-  return past
-    .filter(({ kind, endedAt }) => kind !== 'restore' && (endedAt === undefined || endedAt > time))
-    .sort(byEnd)
-    .reverse();
+/**
+ * RDS restores a snapshot with the engine that it was made by, and takes no parameter group of another major version: the
+ * database of today could not be replaced by it.
+ *
+ * @throws ReleaseError InvalidRelease saying what to do instead
+ */
+export function requireSameEngine(snapshot: string, then: EngineVersion, now: EngineVersion): void {
+  const [was, is] = [majorOf(then), majorOf(now)];
+  if (was === undefined || is === undefined || was === is) return;
+  throw new ReleaseError(
+    'InvalidRelease',
+    `${snapshot} is of ${was}, and the database is ${is} by now: it cannot take the other's place. Restore it beside the database by hand and take the rows from there (docs/disasters.md, "Rows from long ago")`,
+  );
 }
 
-const byEnd = (a: PastRelease, b: PastRelease) => (endOf(a) < endOf(b) ? -1 : endOf(a) > endOf(b) ? 1 : 0);
-const endOf = ({ endedAt }: PastRelease) => endedAt ?? '9';
+/** PostgreSQL counts majors by one number, MySQL by two. */
+function majorOf({ Engine, EngineVersion: version }: EngineVersion): string | undefined {
+  if (Engine === undefined || version === undefined) return undefined;
+  return `${Engine} ${version
+    .split('.')
+    .slice(0, Engine === 'postgres' ? 1 : 2)
+    .join('.')}`;
+}
 
 /** Whole minutes, rounded up: less would sound better than it is. */
 export function minutesBetween(from: string, to: string): number {

@@ -18,3 +18,13 @@ export function trafficSteps(
   const nothingBefore = route.releases[otherColor(color)] === null;
   return kind === 'revert' || nothingBefore ? ALL_AT_ONCE : configured;
 }
+
+/** How often alarms are looked at while a share is held; not at all when the steps have been others since. */
+export function checksAt(steps: readonly TrafficStep[], percent: number): number {
+  return steps.find((step) => step.percent === percent)?.checks ?? 0;
+}
+
+/** The next larger share. By share and not by number: a deployment may change the steps in the middle of a shift. */
+export function stepAfter(steps: readonly TrafficStep[], percent: number): TrafficStep {
+  return steps.find((step) => step.percent > percent) ?? { percent: 100, checks: 0 };
+}

@@ -40,14 +40,22 @@ export class LiveShapeRefused extends Error {
 export const handler = customResource(async (event) => {
   const physicalId = event.RequestType === 'Create' ? 'live-shape' : event.PhysicalResourceId;
   if (event.RequestType === 'Delete') return { physicalId };
-  const { ContainerName, Port, ReadinessPath, ...rest } = event.ResourceProperties as unknown as LiveShapeProperties;
-  const wanted = { name: ContainerName, port: Number(Port), readinessPath: ReadinessPath };
-  const { refusals, allowed } = judgeShape(wanted, await fleetsOf(rest), readAllowances(rest.Allowed));
-  // Back to what was: to refuse that as well would leave the stack between the two.
-  if (refusals.length > 0 && !(await rollsBack(event.StackId))) throw new LiveShapeRefused(refusals.join('; '));
-  if (allowed.length > 0) await recordAct('allow-live-change', DEPLOYMENT, { changes: allowed, stack: event.StackId });
+  try {
+    await requireUntouched(event.ResourceProperties as unknown as LiveShapeProperties, event.StackId);
+  } catch (problem) {
+    // Back to what was: to refuse that as well, or for want of an answer, would leave the stack between the two.
+    if (!(await rollsBack(event.StackId))) throw problem;
+  }
   return { physicalId };
 });
+
+async function requireUntouched(properties: LiveShapeProperties, stack: string): Promise<void> {
+  const { ContainerName, Port, ReadinessPath, ...rest } = properties;
+  const wanted = { name: ContainerName, port: Number(Port), readinessPath: ReadinessPath };
+  const { refusals, allowed } = judgeShape(wanted, await fleetsOf(rest), readAllowances(rest.Allowed));
+  if (refusals.length > 0) throw new LiveShapeRefused(refusals.join('; '));
+  if (allowed.length > 0) await recordAct('allow-live-change', DEPLOYMENT, { changes: allowed, stack });
+}
 
 async function rollsBack(stackId: string): Promise<boolean> {
   const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName: stackId }));
@@ -70,7 +78,12 @@ async function fleetsOf({
 
 async function fleetOf(color: Color, service: Service): Promise<ShapedFleet> {
   const [entry] = service.loadBalancers ?? [];
-  const { containerName = '', containerPort = 0, targetGroupArn = '' } = entry ?? {};
+  if (entry?.targetGroupArn === undefined) {
+    throw new LiveShapeRefused(
+      `${service.serviceName} is registered with no target group, so that nobody can tell what it relies on: put container name, port and readiness path back, and deploy with --revert-drift first`,
+    );
+  }
+  const { containerName = '', containerPort = 0, targetGroupArn } = entry;
   const [revision, group] = await Promise.all([
     ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: service.taskDefinition })),
     loadBalancers.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [targetGroupArn] })),

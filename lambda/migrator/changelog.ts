@@ -116,13 +116,20 @@ export interface Changelog {
   readonly warnings: readonly { readonly place: Place; readonly message: string }[];
 }
 
-/** Words an identity as Liquibase does: `path::id::author`. */
-export function identity(changeset: { path: string; id: string; author: string }): string {
-  return `${changeset.path}::${changeset.id}::${changeset.author}`;
+/**
+ * Words an identity as Liquibase does: `path::id::author`. Paths are compared without what older versions of it wrote
+ * before them (`classpath:`, `/`), so that rows of those are known again.
+ */
+export function identity({ path, id, author }: { path: string; id: string; author: string }): string {
+  return `${normalPath(path)}::${id}::${author}`;
 }
+
+/** What {@link normalPath} takes away: nearly no path has it, and it is asked for every changeset. */
+const UNUSUAL = /^(classpath:|[a-z]:[\\/])|\\|(^|\/)\.{0,2}(\/|$)/i;
 
 /** Stored form of FILENAME: no `classpath:`, no drive, no leading `/`, forward slashes, no `.` and `..` segments. */
 export function normalPath(path: string): string {
+  if (!UNUSUAL.test(path)) return path;
   const segments: string[] = [];
   for (const segment of path
     .replace(/^(classpath:|[a-z]:(?=[\\/]))/i, '')

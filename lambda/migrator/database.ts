@@ -5,7 +5,17 @@ export interface Database {
   /** @default - PostgreSQL */
   readonly engine?: Engine;
   /** Parameters are written `$1`, `$2`, …, on every engine. */
-  query(text: string, values?: readonly unknown[]): Promise<QueryResult>;
+  query(text: string | TextQuery, values?: readonly unknown[]): Promise<QueryResult>;
+}
+
+/** A query whose values are wanted as the server words them (`t`, `2026-01-02`), not as the driver reads them. */
+export interface TextQuery {
+  readonly text: string;
+  readonly types: { getTypeParser(): (value: unknown) => unknown };
+}
+
+export function asTexts(text: string): TextQuery {
+  return { text, types: { getTypeParser: () => (value) => value } };
 }
 
 export interface QueryResult {

@@ -36,8 +36,8 @@ export interface Engine {
   relationExists(database: Database, kind: 'table' | 'view', name: string, schema?: string): Promise<boolean>;
   /** The lock that dies with its session. */
   readonly sessionLock: {
-    /** Never waits. */
-    take(database: Database): Promise<boolean>;
+    /** Never waits. `shared`: this very session held it before, so that others work in it as well. */
+    take(database: Database): Promise<'taken' | 'held' | 'shared'>;
     release(database: Database): Promise<void>;
     /** Who holds it, and for how many seconds that session has been at work. */
     holder(database: Database): Promise<{ session?: number; seconds?: number }>;

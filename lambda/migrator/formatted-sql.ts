@@ -215,7 +215,7 @@ class FormattedSqlReader {
       ...(endDelimiter === undefined ? {} : { endDelimiter }),
       checksum: sqlChecksum(sql.sql),
     };
-    this.changesets.push({
+    const changeset: Changeset = {
       engine: this.context.engine,
       id: attributes.id,
       author: attributes.author,
@@ -238,7 +238,9 @@ class FormattedSqlReader {
       modifications: [],
       rollback: this.rollback(draft),
       remarks: draft.remarks,
-    });
+    };
+    this.changesets.push(changeset);
+    this.context.earlier.push(changeset);
     this.draft = undefined;
   }
 
@@ -276,7 +278,7 @@ class FormattedSqlReader {
         'to Liquibase a rollback with the word "changesetId" refers to another changeset; write it as --rollback changesetId:<id> changesetAuthor:<author> changesetPath:<path>, without quotes, on one line',
       );
     }
-    const found = [...this.context.changesets, ...this.changesets].find(
+    const found = this.context.earlier.find(
       (changeset) => changeset.id === id && changeset.author === author && changeset.path === normalPath(path),
     );
     if (!found)

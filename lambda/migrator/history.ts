@@ -1,13 +1,17 @@
+import { ReleaseError } from '../domain/errors';
 import type { Changeset } from './changelog';
 import { contextsColumn, labelsColumn } from './changelog';
 import type { Database } from './database';
+import { isServerError } from './database';
 import { engineOf } from './engine';
+import { placed } from './problem';
 import { javaTrim } from './text';
 
 /** A row of DATABASECHANGELOG, as far as the migrator reads it. */
 export interface HistoryRow {
   readonly id: string;
   readonly author: string;
+  /** As it is stored, which is what a row is updated and deleted by. */
   readonly path: string;
   readonly order: number;
   readonly executedAt: string;
@@ -21,6 +25,9 @@ export interface HistoryRow {
 export const WRITER = 'greenroom 0.1.0';
 
 const HISTORY_TABLE = 'DATABASECHANGELOG';
+
+/** SQLSTATEs of PostgreSQL and MySQL. */
+const NO_SUCH_COLUMN = new Set(['42703', '42S22']);
 
 function historyTable(database: Database): string {
   return engineOf(database).ownTable(database, HISTORY_TABLE);
@@ -36,9 +43,17 @@ export async function ensureHistory(database: Database): Promise<void> {
 export async function readHistory(database: Database): Promise<HistoryRow[]> {
   const { tableExists, timeText, quoted } = engineOf(database);
   if (!(await tableExists(database, HISTORY_TABLE))) return [];
-  const { rows } = await database.query(
+  const asked = database.query(
     `SELECT id AS id, author AS author, filename AS path, orderexecuted AS ${quoted('order')}, ${timeText('dateexecuted')} AS ${quoted('executedAt')}, exectype AS type, md5sum AS checksum, tag AS tag, deployment_id AS deployment FROM ${historyTable(database)} ORDER BY dateexecuted, orderexecuted`,
   );
+  const { rows } = await asked.catch((error: Error) => {
+    if (!isServerError(error) || !NO_SUCH_COLUMN.has(error.code)) throw error;
+    throw new ReleaseError(
+      'MigrationFailed',
+      `DATABASECHANGELOG was made by an older Liquibase: ${error.message}; run "liquibase update" once with Liquibase 4.28, which adds what is missing`,
+      { cause: error },
+    );
+  });
   return rows as HistoryRow[];
 }
 
@@ -59,14 +74,27 @@ export function nextOrder(history: readonly HistoryRow[]): number {
   return history.reduce((highest, row) => Math.max(highest, row.order), 0) + 1;
 }
 
-/** Writes that a changeset ran, or was marked as run. */
-export async function recordRun(database: Database, changeset: Changeset, record: RunRecord): Promise<void> {
+/** The columns by which a row is found. */
+type RowKey = Pick<HistoryRow, 'id' | 'author' | 'path'>;
+
+/**
+ * Writes that a changeset ran, or was marked as run.
+ *
+ * @param ran the row that a changeset has which ran again
+ */
+export async function recordRun(
+  database: Database,
+  changeset: Changeset,
+  record: RunRecord,
+  ran?: RowKey,
+): Promise<void> {
   const { type, order, deployment } = record;
+  const { id, author, path } = (type === 'RERAN' && ran) || changeset;
   const tag = changeset.changes.find((change) => change.type === 'tagDatabase')?.tag ?? null;
   const values = [
-    changeset.id,
-    changeset.author,
-    changeset.path,
+    id,
+    author,
+    path,
     type,
     changeset.checksum,
     limited(changeset.description),
@@ -92,15 +120,15 @@ export async function recordRun(database: Database, changeset: Changeset, record
 }
 
 /** Fills in a checksum that `clear-checksums` took away. */
-export async function recordChecksum(database: Database, changeset: Changeset): Promise<void> {
+export async function recordChecksum(database: Database, row: RowKey, checksum: string): Promise<void> {
   await database.query(
     `UPDATE ${historyTable(database)} SET md5sum = $4 WHERE ${picked(database)} AND md5sum IS NULL`,
-    [changeset.id, changeset.author, changeset.path, changeset.checksum],
+    [row.id, row.author, row.path, checksum],
   );
 }
 
 /** Takes a row away after its changeset was rolled back. */
-export async function eraseRun(database: Database, row: { id: string; author: string; path: string }): Promise<void> {
+export async function eraseRun(database: Database, row: RowKey): Promise<void> {
   await database.query(`DELETE FROM ${historyTable(database)} WHERE ${picked(database)}`, [
     row.id,
     row.author,
@@ -112,6 +140,27 @@ function picked(database: Database): string {
   const { same } = engineOf(database);
   return ['id', 'author', 'filename'].map((column, index) => same(column, `$${index + 1}`)).join(' AND ');
 }
+
+/**
+ * Refuses what the columns of DATABASECHANGELOG cannot hold, before anything of it runs: a server that shortens it would
+ * not find it again.
+ *
+ * @throws ReleaseError ChangelogInvalid
+ */
+export function refuseTooLong(changeset: Changeset): void {
+  const tag = changeset.changes.find((change) => change.type === 'tagDatabase')?.tag;
+  const { id, author, path, place } = changeset;
+  const values = { id, author, path, tag, contexts: contextsColumn(changeset), labels: labelsColumn(changeset) };
+  for (const [name, value] of Object.entries(values)) {
+    if ((value?.length ?? 0) <= LONGEST || [...(value ?? '')].length <= LONGEST) continue;
+    throw new ReleaseError(
+      'ChangelogInvalid',
+      `${placed(place)}: the ${name} "${value?.slice(0, 40)}…" is longer than the ${LONGEST} characters that DATABASECHANGELOG holds`,
+    );
+  }
+}
+
+const LONGEST = 255;
 
 /** As Liquibase shortens descriptions and comments. */
 function limited(text: string): string {

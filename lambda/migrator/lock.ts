@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ReleaseError } from '../domain/errors';
 import type { FreedLocks } from '../domain/migration';
 import type { Database } from './database';
+import { isServerError, refusalOf } from './database';
 import { engineOf } from './engine';
 
 const LOCK_TABLE = 'DATABASECHANGELOGLOCK';
@@ -45,17 +46,17 @@ export async function withLock<T>(database: Database, options: LockOptions, work
   const { now = Date.now, pollMs = 500, waitMs = 300_000 } = options;
   const until = now() + waitMs;
   const { sessionLock } = engineOf(database);
-  await poll(
-    () => sessionLock.take(database),
-    until,
-    pollMs,
-    now,
-    () => sessionHeld(database),
-  );
+  // Somebody may hold our own tables: with a transaction that was left open, or a copy of them that is being made.
+  await limitOwnStatements(database, waitMs);
+  const take = async () => {
+    const result = await sessionLock.take(database);
+    if (result === 'shared') throw sessionShared();
+    return result === 'taken';
+  };
+  await poll(take, until, pollMs, now, () => sessionHeld(database));
   try {
-    await ensureLockTable(database);
     await poll(
-      () => tryRow(database, options.holder),
+      () => tryRow(database, options.holder).catch(unlessBusy),
       until,
       pollMs,
       now,
@@ -68,6 +69,9 @@ export async function withLock<T>(database: Database, options: LockOptions, work
       await releaseRow(database).catch(() => undefined); // a dead connection: the next runner takes the row over
     }
   } finally {
+    await engineOf(database)
+      .limitStatements(database, 0, 0)
+      .catch(() => undefined);
     await sessionLock.release(database).catch(() => undefined);
   }
 }
@@ -113,9 +117,15 @@ export async function freeLocks(
 
 /** A changeset that failed may have left what keeps us from our own tables: a role, a read-only session, a limit of time. */
 async function resetWholly(database: Database): Promise<void> {
-  const engine = engineOf(database);
-  await engine.resetSession(database);
-  await engine.limitStatements(database, 0, 0);
+  await engineOf(database).resetSession(database);
+  await limitOwnStatements(database);
+}
+
+/** Milliseconds that a statement on our own tables may run, and wait for a lock. */
+const [OWN_RUN_MS, OWN_LOCK_MS] = [30_000, 5_000];
+
+function limitOwnStatements(database: Database, waitMs = OWN_LOCK_MS): Promise<void> {
+  return engineOf(database).limitStatements(database, OWN_RUN_MS, Math.min(waitMs, OWN_LOCK_MS));
 }
 
 /** Frees the row, whoever holds it. */
@@ -141,11 +151,18 @@ async function endLockSession(database: Database): Promise<number | undefined> {
 
 async function tryRow(database: Database, holder: string): Promise<boolean> {
   const { quoted } = engineOf(database);
+  await ensureLockTable(database);
   const { rowCount } = await database.query(
     `UPDATE ${lockTable(database)} SET ${quoted('locked')} = TRUE, lockedby = $1, lockgranted = NOW() WHERE id = 1 AND (${quoted('locked')} = FALSE OR lockedby LIKE '${HOLDER_PREFIX}%')`,
     [`${HOLDER_PREFIX}${holder}`.slice(0, 255)],
   );
   return rowCount === 1;
+}
+
+/** Somebody's open transaction holds the row or the table. */
+function unlessBusy(error: Error): false {
+  if (isServerError(error) && refusalOf(error) === 'busy') return false;
+  throw error;
 }
 
 function lockTable(database: Database): string {
@@ -171,6 +188,14 @@ async function poll(
   }
 }
 
+/** A lock that dies with its session keeps nobody out who works in the same session. */
+function sessionShared(): Error {
+  return new ReleaseError(
+    'MigrationFailed',
+    'this session already has the lock of a migrator: the connection goes through a pooler that gives one session to several clients (PgBouncer in transaction mode); connect to the database itself',
+  );
+}
+
 async function sessionHeld(database: Database): Promise<Error> {
   const { sessionLock } = engineOf(database);
   const { session, seconds } = await sessionLock.holder(database);
@@ -186,10 +211,12 @@ async function rowHeld(database: Database): Promise<Error> {
   const { rows } = await database.query(
     `SELECT lockedby AS holder, ${timeText('lockgranted')} AS since, ${secondsSince('lockgranted')} AS seconds FROM ${lockTable(database)} WHERE id = 1`,
   );
-  const { holder, since, seconds } = (rows[0] ?? {}) as { holder?: string; since?: string; seconds?: number };
+  const { holder, since, seconds } = (rows[0] ?? {}) as { holder?: string | null; since?: string; seconds?: number };
   return new LockHeld(
     holder ?? 'unknown',
     seconds ?? undefined,
-    `DATABASECHANGELOGLOCK is held by ${holder ?? 'unknown'} since ${since ?? 'unknown'}; when it is dead, free it with "liquibase release-locks" or "greenroom migrate release-locks"`,
+    holder === undefined || holder === null
+      ? 'DATABASECHANGELOGLOCK is held by a transaction that somebody began and did not end; end its session'
+      : `DATABASECHANGELOGLOCK is held by ${holder} since ${since ?? 'unknown'}; when it is dead, free it with "liquibase release-locks" or "greenroom migrate release-locks"`,
   );
 }

@@ -17,8 +17,8 @@ export interface Selection {
 /** A changeset that an update would run. */
 export interface PendingChangeset {
   readonly changeset: Changeset;
-  /** `rerun` replaces the row that it already has (runOnChange, runAlways). */
-  readonly mode: 'run' | 'rerun';
+  /** The row that it already has, which running it again replaces (runOnChange, runAlways). */
+  readonly ran?: HistoryRow;
 }
 
 /** What an update would do, and what stands in its way. */
@@ -29,7 +29,7 @@ export interface Plan {
   /** Rows whose changeset this changelog does not have: another version's, or another changelog's. */
   readonly unknown: readonly HistoryRow[];
   /** Rows without a checksum (after `clear-checksums`): the update fills it in. */
-  readonly unsummed: readonly Changeset[];
+  readonly unsummed: readonly { readonly changeset: Changeset; readonly row: HistoryRow }[];
   /** Changesets that are for another context, label or engine, or ignored. */
   readonly skipped: readonly Changeset[];
 }
@@ -39,12 +39,12 @@ export function planUpdate(changelog: Changelog, history: readonly HistoryRow[],
   const rows = new Map(history.map((row) => [identity(row), row]));
   const pending: PendingChangeset[] = [];
   const drift: string[] = [];
-  const unsummed: Changeset[] = [];
+  const unsummed: { changeset: Changeset; row: HistoryRow }[] = [];
   const skipped: Changeset[] = [];
   for (const changeset of changelog.changesets) {
     const row = rows.get(identity(changeset));
     rows.delete(identity(changeset));
-    if (row !== undefined && row.checksum === null) unsummed.push(changeset);
+    if (row !== undefined && row.checksum === null) unsummed.push({ changeset, row });
     if (!applies(changeset, selection)) {
       // As Liquibase has it, what this run leaves out may have changed.
       skipped.push(changeset);
@@ -52,15 +52,28 @@ export function planUpdate(changelog: Changelog, history: readonly HistoryRow[],
     }
     const changed = row === undefined ? undefined : changedSince(changeset, row);
     if (changed !== undefined) drift.push(changed);
-    if (row === undefined) pending.push({ changeset, mode: 'run' });
+    if (row === undefined) pending.push({ changeset });
     else if (
       changeset.runAlways ||
       (changeset.runOnChange && row.checksum !== null && row.checksum !== changeset.checksum)
     ) {
-      pending.push({ changeset, mode: 'rerun' });
+      pending.push({ changeset, ran: row });
     }
   }
-  return { pending, drift, unknown: [...rows.values()], unsummed, skipped };
+  const unknown = [...rows.values()];
+  return { pending, drift: [...drift, ...recased(pending, unknown)], unknown, unsummed, skipped };
+}
+
+/** What would run twice because somebody wrote its path, id or author in other letters than before. */
+function recased(pending: readonly PendingChangeset[], unknown: readonly HistoryRow[]): string[] {
+  const rows = new Map(unknown.map((row) => [identity(row).toLowerCase(), row]));
+  return pending.flatMap(({ changeset, ran }) => {
+    const row = ran === undefined ? rows.get(identity(changeset).toLowerCase()) : undefined;
+    if (row === undefined) return [];
+    return [
+      `${placed(changeset.place)}: ${identity(changeset)} was run as ${identity(row)}, which differs in capital letters only; write it as it was, or correct ID, AUTHOR and FILENAME of its row in DATABASECHANGELOG`,
+    ];
+  });
 }
 
 /** Refuses to go on when a changeset was changed after it was run. @throws ReleaseError ChangelogDrift */

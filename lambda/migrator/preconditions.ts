@@ -1,6 +1,6 @@
 import type { Precondition, Preconditions } from './changelog';
 import type { Database } from './database';
-import { isServerError } from './database';
+import { asTexts, isServerError, refusalOf } from './database';
 import { engineOf } from './engine';
 import { dbmsMatches } from './expressions';
 import { placed } from './problem';
@@ -25,10 +25,15 @@ export async function checkPreconditions(
     }
     return { met: true };
   } catch (error) {
-    if (!isServerError(error)) throw error;
+    // What is locked, or takes too long, says nothing about the question.
+    const isAnswer = error instanceof NoSingleValue || (isServerError(error) && refusalOf(error) === undefined);
+    if (!isAnswer) throw error;
     return { met: false, kind: 'error', reason: options.onErrorMessage ?? error.message };
   }
 }
+
+/** A query that has another result than one value; to Liquibase an error, not a precondition that does not hold. */
+class NoSingleValue extends Error {}
 
 /** Why a precondition does not hold; undefined when it does. */
 async function unmet(database: Database, precondition: Precondition): Promise<string | undefined> {
@@ -36,13 +41,17 @@ async function unmet(database: Database, precondition: Precondition): Promise<st
   const engine = engineOf(database);
   switch (precondition.type) {
     case 'sqlCheck': {
-      const { rows, fields } = await database.query(precondition.sql);
-      const value: unknown = rows[0]?.[fields?.[0]?.name ?? ''];
-      const text = value === null || value === undefined ? '' : String(value);
-      if (rows.length === 0) return `${at}: the query returns no row, "${precondition.expectedResult}" is expected`;
-      return text === precondition.expectedResult
-        ? undefined
-        : `${at}: the query returns "${text}", "${precondition.expectedResult}" is expected`;
+      const { rows = [], fields = [] } = await database.query(asTexts(precondition.sql));
+      const [row] = rows as Record<string, unknown>[];
+      if (row === undefined || rows.length > 1 || fields.length !== 1) {
+        throw new NoSingleValue(
+          `${at}: the query must return one value, but returns ${rows.length} rows of ${fields.length} columns`,
+        );
+      }
+      const value = row[fields[0]?.name ?? ''];
+      if (value === precondition.expectedResult) return undefined;
+      const returned = value === null ? 'NULL' : `"${String(value)}"`;
+      return `${at}: the query returns ${returned}, "${precondition.expectedResult}" is expected`;
     }
     case 'tableExists':
       return (await engine.relationExists(database, 'table', precondition.table, precondition.schema))

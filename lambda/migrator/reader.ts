@@ -40,7 +40,7 @@ export function readChangelog(files: ChangelogFiles, root: string, options: Read
     labels: [],
     ignore: false,
     given: { contexts: options.contexts ?? [], labelFilter: options.labelFilter },
-    changesets: [],
+    earlier: [],
     including: [],
     warn: (place, message) => warnings.push({ place, message }),
   };
@@ -58,6 +58,11 @@ function readFile(file: string, context: ReadingContext, from: Place): FileConte
   if (content === undefined) throw new ChangelogProblem(from, `the file "${file}" is not part of this changelog`);
   const text = decodeText(content);
   if (text.trim() === '') throw new ChangelogProblem({ file, line: 1 }, 'the file is empty');
+  const unreadable = text.indexOf('\uFFFD');
+  if (unreadable >= 0) {
+    const line = splitLines(text.slice(0, unreadable + 1)).length;
+    context.warn({ file, line }, 'this is no UTF-8: the database will get "\uFFFD" for it, from Liquibase as well');
+  }
   const within = { ...context, including: [...context.including, file] };
   if (/\.(ya?ml|json)$/i.test(file)) return readRootChangelog(file, text, within, readFile);
   if (!/\.sql$/i.test(file))

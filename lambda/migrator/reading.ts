@@ -19,8 +19,8 @@ export interface ReadingContext {
   readonly ignore: boolean;
   /** Contexts and label filter of the run: properties may be limited to them. */
   readonly given: { readonly contexts: readonly string[]; readonly labelFilter?: string };
-  /** Changesets read so far, which a rollback may refer to. */
-  readonly changesets: readonly Changeset[];
+  /** Changesets read so far, in whatever file: a rollback may refer to them. Every reader adds its own. */
+  readonly earlier: Changeset[];
   /** Files being read, outermost first; a file that includes itself is refused. */
   readonly including: readonly string[];
   warn(place: Place, message: string): void;

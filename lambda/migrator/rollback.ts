@@ -8,6 +8,7 @@ import type { HistoryRow } from './history';
 import { withLock } from './lock';
 import { changedSince } from './plan';
 import { placed } from './problem';
+import { withAttempts } from './attempts';
 import { inTransaction, resetSession, timeLeft } from './run';
 import type { Run } from './run';
 import { runOutsideTransaction } from './run-outside-transaction';
@@ -39,7 +40,8 @@ export function rowsToRollBack(
     const wanted = new Set(target.changesets);
     return newestFirst.filter((row) => wanted.has(identity(row)));
   }
-  const index = newestFirst.findIndex((row) => row.tag === target.tag);
+  // Of several rows with one tag it is the oldest, as it is for Liquibase unless --tag-version says otherwise.
+  const index = newestFirst.findLastIndex((row) => row.tag === target.tag);
   const tagged = newestFirst[index];
   if (tagged === undefined) {
     const tags = newestFirst.flatMap((row) => row.tag ?? []);
@@ -66,7 +68,7 @@ export async function rollback(
   target: RollbackTarget,
   options: UpdateOptions,
 ): Promise<UpdateResult> {
-  const { budgetMs = Infinity, lockTimeoutMs = 5_000, onProgress = () => undefined } = options;
+  const { budgetMs = Infinity, lockTimeoutMs = 5_000, attempts = 5, onProgress = () => undefined } = options;
   const until = Date.now() + budgetMs;
   const waitMs = Math.min(options.lockWaitMs ?? 300_000, budgetMs);
   refuseOtherEngine(database, changelog);
@@ -80,32 +82,39 @@ export async function rollback(
       lockTimeoutMs,
       onProgress,
       deployment: '',
-      attempts: 1,
+      attempts,
       nextOrder: 0,
       first: true,
     };
     const applied: string[] = [];
-    for (const changeset of steps) {
+    for (const step of steps) {
       const remaining = steps.length - applied.length;
       if (Date.now() >= until) return { done: false, applied, remaining };
       try {
-        await takeBack(run, changeset);
+        await withAttempts(run, () => takeBack(run, step));
       } catch (error) {
         if (error instanceof OutOfTime) return { done: false, applied, remaining };
         throw error;
       }
-      applied.push(identity(changeset));
-      onProgress(`rolled back ${identity(changeset)}`);
+      run.first = false;
+      applied.push(identity(step.changeset));
+      onProgress(`rolled back ${identity(step.changeset)}`);
     }
     return { done: true, applied, remaining: 0 };
   });
 }
 
+/** What is taken back, and the row that goes with it. */
+interface Step {
+  readonly changeset: Changeset;
+  readonly row: HistoryRow;
+}
+
 /** Pairs rows with their changesets. @throws ReleaseError MigrationFailed naming all that cannot be taken back */
-function preflight(changelog: Changelog, rows: readonly HistoryRow[]): Changeset[] {
+function preflight(changelog: Changelog, rows: readonly HistoryRow[]): Step[] {
   const known = new Map(changelog.changesets.map((changeset) => [identity(changeset), changeset]));
   const problems: string[] = [];
-  const steps: Changeset[] = [];
+  const steps: Step[] = [];
   for (const row of rows) {
     const changeset = known.get(identity(row));
     if (changeset === undefined) problems.push(`${identity(row)} is not in this changelog`);
@@ -113,7 +122,7 @@ function preflight(changelog: Changelog, rows: readonly HistoryRow[]): Changeset
       problems.push(`${placed(changeset.place)}: ${identity(row)} has no rollback`);
     else {
       const changed = changedSince(changeset, row);
-      if (changed === undefined) steps.push(changeset);
+      if (changed === undefined) steps.push({ changeset, row });
       else problems.push(changed);
     }
   }
@@ -121,10 +130,10 @@ function preflight(changelog: Changelog, rows: readonly HistoryRow[]): Changeset
   return steps;
 }
 
-async function takeBack(run: Run, changeset: Changeset): Promise<void> {
+async function takeBack(run: Run, { changeset, row }: Step): Promise<void> {
   const { database } = run;
   const statements = rollbackStatementsOf(changeset) ?? [];
-  const finish = () => eraseRun(database, changeset);
+  const finish = () => eraseRun(database, row);
   if (!changeset.runInTransaction || !(await engineOf(database).fitsTransaction(database, statements))) {
     await runOutsideTransaction(run, { changeset, statements, back: true, finish });
     return;

@@ -1,5 +1,6 @@
 import type { Changeset, Preconditions } from './changelog';
 import { applicableProperty, labelList, readable } from './attributes';
+import { dbmsMatches } from './expressions';
 import { readPreconditions } from './root-preconditions';
 import { readChangeset, writtenPath } from './root-changeset';
 import type { Place } from './problem';
@@ -40,14 +41,19 @@ export function readRootChangelog(
   const readNext: ReadFile = (next, inheriting, from) =>
     readFile(next, { ...inheriting, properties: context.properties }, from);
   for (const [name, value] of entries) {
-    const own = { ...context, properties, changesets: [...context.changesets, ...changesets] };
+    const own = { ...context, properties };
     const take = (content: FileContent) => {
-      changesets.push(...content.changesets);
+      for (const changeset of content.changesets) changesets.push(changeset);
       preconditions.push(...content.preconditions);
       inherits = true;
     };
-    if (name === 'changeSet') changesets.push(readChangeset(value, logicalPath, own));
-    else if (name === 'include') include(value, own, readNext, take);
+    if (name === 'changeSet') {
+      const changeset = readChangeset(value, logicalPath, own);
+      // Those of formatted SQL stay: Liquibase reads them for every engine.
+      if (!dbmsMatches(changeset.dbms, context.engine)) continue;
+      changesets.push(changeset);
+      context.earlier.push(changeset);
+    } else if (name === 'include') include(value, own, readNext, take);
     else if (name === 'includeAll') includeAll(value, own, readNext, take);
     else if (name === 'preConditions') preconditions.push(readPreconditions(value));
     else if (name === 'logicalFilePath') {
@@ -113,7 +119,8 @@ function includeAll(
   const suffix = members.text('endsWithFilter')?.toLowerCase() ?? '';
   const files = Object.keys(context.files)
     .filter((file) => file.startsWith(prefix) && depth(file) >= least && depth(file) <= most)
-    .filter((file) => file.toLowerCase().endsWith(suffix) && /\.(sql|ya?ml|json)$/i.test(file))
+    // Liquibase reads these, and leaves others out. One of XML is refused when it is read.
+    .filter((file) => file.toLowerCase().endsWith(suffix) && /\.(sql|ya?ml|json|xml)$/i.test(file))
     // Code units, as Java compares strings.
     .sort((a, b) => (a < b ? -1 : 1));
   if (files.length === 0 && members.flag('errorIfMissingOrEmpty', true)) {
@@ -132,12 +139,18 @@ function depthOf(members: YamlMembers, name: string, standard: number): number {
 function inherited(members: YamlMembers, context: ReadingContext): ReadingContext {
   const expression = members.text('contextFilter') ?? members.text('context');
   const labels = labelList(members.text('labels') ?? '', members.node.place);
+  const ignore = members.flag('ignore', false);
+  if (context.ignore && !ignore) {
+    throw members.node.problem(
+      'this file is included with ignore, which Liquibase does not hand on: write ignore: true here as well',
+    );
+  }
   return {
     ...context,
     // The nearest first, as the columns CONTEXTS and LABELS have them.
     contexts: [...(expression === undefined ? [] : [readable(expression, members.node.place)]), ...context.contexts],
     labels: [...(labels.length > 0 ? [labels] : []), ...context.labels],
-    ignore: context.ignore || members.flag('ignore', false),
+    ignore,
   };
 }
 

@@ -126,7 +126,8 @@ function readChange(name: string, node: YamlNode, context: ReadingContext): Chan
     }
     case 'output': {
       const members = node.kind === 'map' ? new YamlMembers(node, name, ['message', 'target']) : undefined;
-      const message = members === undefined ? node.text() : (members.text('message') ?? '');
+      const written = members === undefined ? node.text() : (members.text('message') ?? '');
+      const message = context.properties.expand(written, node.place);
       const fields = { ...(message === '' ? {} : { message }), target: members?.text('target') ?? 'STDERR' };
       return { type: 'output', message, checksum: fieldsChecksum(name, fields) };
     }
@@ -180,11 +181,11 @@ function sqlOptions(members: YamlMembers | undefined, node: YamlNode) {
 }
 
 function readModifications(node: YamlNode, engine: EngineName): Modification[] {
-  const filters = new Set(['dbms']);
   const modifications: Modification[] = [];
   let dbms: string[] = [];
+  // It holds for all of them, also as an item of its own.
   for (const [name, value] of node.kind === 'map' ? node.members() : node.items().flatMap((item) => item.members())) {
-    if (filters.has(name)) dbms = dbmsList(value.text(), value.place);
+    if (name === 'dbms') dbms = dbmsList(value.text(), value.place);
     else modifications.push(readModification(name, value));
   }
   return modifications.map((modification) => ({ ...modification, applies: dbmsMatches(dbms, engine) }));
@@ -234,7 +235,7 @@ function readRollback(members: YamlMembers, changes: readonly Change[], context:
     const reference = new YamlMembers(node, 'rollback', ['changeSetId', 'changeSetAuthor', 'changeSetPath']);
     const [id, author] = [reference.required('changeSetId').text(), reference.required('changeSetAuthor').text()];
     const path = reference.text('changeSetPath') ?? node.place.file;
-    const found = context.changesets.find((other) => other.id === id && other.author === author && other.path === path);
+    const found = context.earlier.find((other) => other.id === id && other.author === author && other.path === path);
     if (!found) throw node.problem(`no changeset above is ${path}::${id}::${author}`);
     return { type: 'changes', changes: found.changes };
   }

@@ -1,10 +1,18 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ReleaseError } from '../domain/errors';
+import { withAttempts } from './attempts';
 import type { Changelog, Changeset, Preconditions } from './changelog';
 import { identity } from './changelog';
 import type { Database } from './database';
 import { engineOf } from './engine';
-import { deploymentId, ensureHistory, nextOrder, readHistory, recordChecksum, recordRun } from './history';
+import {
+  deploymentId,
+  ensureHistory,
+  nextOrder,
+  readHistory,
+  recordChecksum,
+  recordRun,
+  refuseTooLong,
+} from './history';
 import { isBegun } from './journal';
 import { withLock } from './lock';
 import { planUpdate, refuseDrift } from './plan';
@@ -58,10 +66,12 @@ export async function update(database: Database, changelog: Changelog, options: 
     const history = await readHistory(database);
     const plan = planUpdate(changelog, history, options);
     refuseDrift(plan);
+    for (const { changeset } of plan.pending) refuseTooLong(changeset);
     refuseTransactionStatements(database, plan.pending);
+    await limitStatements(database, timeLeft({ until }), lockTimeoutMs);
     for (const preconditions of changelog.preconditions)
       await requirePreconditions(database, preconditions, onProgress);
-    for (const changeset of plan.unsummed) await recordChecksum(database, changeset);
+    for (const { changeset, row } of plan.unsummed) await recordChecksum(database, row, changeset.checksum);
     const run: Run = {
       database,
       deployment: deploymentId(),
@@ -78,16 +88,18 @@ export async function update(database: Database, changelog: Changelog, options: 
 
 async function runAll(run: Run, pending: readonly PendingChangeset[]): Promise<UpdateResult> {
   const applied: string[] = [];
-  for (const [index, { changeset, mode }] of pending.entries()) {
+  for (const [index, { changeset, ran }] of pending.entries()) {
     if (Date.now() >= run.until) return { done: false, applied, remaining: pending.length - index };
     try {
-      if (!(await runChangeset(run, changeset, mode))) continue;
+      if (!(await withAttempts(run, () => runChangeset(run, changeset, ran)))) continue;
       applied.push(identity(changeset));
       run.nextOrder++;
     } catch (error) {
       if (error instanceof OutOfTime) return { done: false, applied, remaining: pending.length - index };
-      if (changeset.failOnError || !(error instanceof StatementFailed) || error.code === undefined) throw error;
-      run.onProgress(`${error.message}; failOnError is false: going on without it`);
+      const isAnswer =
+        error instanceof PreconditionUnmet || (error instanceof StatementFailed && error.code !== undefined);
+      if (changeset.failOnError || !isAnswer) throw error;
+      run.onProgress(`${(error as Error).message}; failOnError is false: going on without it`);
     }
     run.first = false;
   }
@@ -95,39 +107,9 @@ async function runAll(run: Run, pending: readonly PendingChangeset[]): Promise<U
 }
 
 /** Runs one changeset. @returns whether a row was written */
-async function runChangeset(run: Run, changeset: Changeset, mode: PendingChangeset['mode']): Promise<boolean> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await attemptChangeset(run, changeset, mode);
-    } catch (error) {
-      // Not every engine takes settings back with a transaction; what comes next must not run under them.
-      await resetSession(run.database).catch(() => undefined);
-      if (!(error instanceof StatementFailed)) throw error;
-      if (error.timedOut && Date.now() >= run.until - TIMER_SLACK_MS) throw outOfTime(run, error);
-      if (!error.passing || attempt >= run.attempts) throw error;
-      const pauseMs = Math.min(250 * 2 ** attempt, 10_000) * (0.5 + Math.random() / 2);
-      if (Date.now() + pauseMs >= run.until) throw new OutOfTime();
-      run.onProgress(`${error.message}; attempt ${attempt} of ${run.attempts}, trying again`);
-      await sleep(pauseMs);
-    }
-  }
-}
-
-/** Server and runner measure the same time a little differently. */
-const TIMER_SLACK_MS = 250;
-
-function outOfTime(run: Run, error: StatementFailed): Error {
-  if (!run.first) return new OutOfTime();
-  return new ReleaseError(
-    'MigrationFailed',
-    `${error.message}; the statement had the whole time budget of this function: run it by hand with "greenroom migrate update", or make it smaller`,
-    { cause: error },
-  );
-}
-
-async function attemptChangeset(run: Run, changeset: Changeset, mode: PendingChangeset['mode']): Promise<boolean> {
+async function runChangeset(run: Run, changeset: Changeset, ran: PendingChangeset['ran']): Promise<boolean> {
   const { database, deployment, nextOrder: order } = run;
-  const record = { type: mode === 'rerun' ? 'RERAN' : 'EXECUTED', order, deployment } as const;
+  const record = { type: ran === undefined ? 'EXECUTED' : 'RERAN', order, deployment } as const;
   const engine = engineOf(database);
   const statements = statementsOf(changeset);
   if (!changeset.runInTransaction || !(await engine.fitsTransaction(database, statements))) {
@@ -136,7 +118,7 @@ async function attemptChangeset(run: Run, changeset: Changeset, mode: PendingCha
     const decision = begun ? 'run' : await inTransaction(database, () => decide(run, changeset));
     if (decision === 'skip') return false;
     if (decision === 'run') {
-      const finish = () => recordRun(database, changeset, record);
+      const finish = () => recordRun(database, changeset, record, ran);
       await runOutsideTransaction(run, { changeset, statements, finish });
     } else await recordRun(database, changeset, { ...record, type: 'MARK_RAN' });
     run.onProgress(`${decision === 'mark' ? 'marked as run' : 'applied'} ${identity(changeset)}`);
@@ -155,23 +137,34 @@ async function attemptChangeset(run: Run, changeset: Changeset, mode: PendingCha
         await runStatement(database, changeset, statement);
       }
       await resetSession(database);
-      await recordRun(database, changeset, record);
+      await recordRun(database, changeset, record, ran);
     }
     run.onProgress(`${decision === 'mark' ? 'marked as run' : 'applied'} ${identity(changeset)}`);
     return true;
   });
 }
 
-async function decide({ database, onProgress }: Run, changeset: Changeset): Promise<'run' | 'skip' | 'mark'> {
+/** A precondition does not hold, and the changeset asks to stop then. */
+class PreconditionUnmet extends ReleaseError {
+  constructor(message: string) {
+    super('MigrationFailed', message);
+  }
+}
+
+async function decide(run: Run, changeset: Changeset): Promise<'run' | 'skip' | 'mark'> {
+  const { database, onProgress } = run;
   const { preconditions } = changeset;
   if (preconditions === undefined) return 'run';
+  await limitStatements(database, timeLeft(run), run.lockTimeoutMs);
   await database.query('SAVEPOINT preconditions');
-  const result = await checkPreconditions(database, preconditions);
+  const result = await checkPreconditions(database, preconditions).catch((error: Error) => {
+    throw new StatementFailed(changeset, { sql: '', ...changeset.place }, error);
+  });
   await database.query('ROLLBACK TO SAVEPOINT preconditions');
   if (result.met) return 'run';
   const reaction = result.kind === 'fail' ? preconditions.onFail : preconditions.onError;
   const message = `${placed(changeset.place)}: a precondition of ${identity(changeset)} does not hold: ${result.reason}`;
-  if (reaction === 'HALT') throw new ReleaseError('MigrationFailed', message);
+  if (reaction === 'HALT') throw new PreconditionUnmet(message);
   onProgress(message);
   return reaction === 'WARN' ? 'run' : reaction === 'MARK_RAN' ? 'mark' : 'skip';
 }

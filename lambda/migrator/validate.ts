@@ -119,7 +119,7 @@ async function compareHistory(
   const changelog = readChangelog(files, root, { engine, contexts });
   const rows = await readHistory(database);
   const plan = planUpdate(changelog, rows, { contexts });
-  const missing = plan.pending.filter(({ mode }) => mode === 'run').map(({ changeset }) => identity(changeset));
+  const missing = plan.pending.filter(({ ran }) => ran === undefined).map(({ changeset }) => identity(changeset));
   const findings = plan.drift.map((message): ValidationFinding => ({ check: 'history', message }));
   if (complete && missing.length > 0) {
     const first = missing.slice(0, 3).join(', ');

@@ -1,4 +1,4 @@
-import { describeSnapshot, requireInstance } from '../aws/instances';
+import { requireInstance } from '../aws/instances';
 import { addEvent, listRecords, openRecord } from '../aws/ledger';
 import { requireNoSwitch } from '../aws/restore-mark';
 import { momentOf } from '../aws/restore-source';
@@ -6,7 +6,8 @@ import { setting } from '../aws/settings';
 import { step } from '../aws/step';
 import { publishedVersion } from '../aws/versions';
 import { ReleaseError } from '../domain/errors';
-import { type OpenedRestore, releaseAt, type RestoreState, validateRestore } from '../domain/restore';
+import { releaseAt } from '../domain/past-releases';
+import { type OpenedRestore, type RestoreState, validateRestore } from '../domain/restore';
 
 /** Records that are looked through for the version that the data belongs to. */
 const RECORDS = 200;
@@ -14,11 +15,12 @@ const RECORDS = 200;
 /** OpenRestore: the request is valid, the data can be had, it is known whose changelog it has to fit, the ledger knows. */
 export const handler = step(async (state: Pick<RestoreState, 'request' | 'execution'>): Promise<OpenedRestore> => {
   const { request, execution } = state;
-  validateRestore(request);
+  validateRestore(request, execution.arn.split(':')[4] as string);
   await requireNoSwitch(execution.name);
   const instance = await requireInstance(setting('DATABASE_INSTANCE_ID'));
-  const time = await momentOf(request.source, instance, describeSnapshot);
-  const version = request.version ?? releaseAt(await listRecords(RECORDS), time)?.version;
+  const records = await listRecords(RECORDS);
+  const time = await momentOf(request.source, instance, records);
+  const version = request.version ?? releaseAt(records, time)?.version;
   if (version === undefined) {
     throw new ReleaseError(
       'InvalidRelease',

@@ -1,22 +1,16 @@
 import { readState } from '../aws/environment-state';
-import { describeSnapshot, requireInstance } from '../aws/instances';
+import { requireInstance } from '../aws/instances';
 import { addEvent, listRecords } from '../aws/ledger';
 import { listEvents } from '../aws/release-events';
 import { momentOf, ownRegion } from '../aws/restore-source';
 import { setting } from '../aws/settings';
 import { step } from '../aws/step';
 import { ReleaseError } from '../domain/errors';
-import {
-  instanceNames,
-  minutesBetween,
-  type PastRelease,
-  releasesSince,
-  resolveSource,
-  type RestorePlan,
-  type RestoreState,
-} from '../domain/restore';
+import { requireRenamable } from '../domain/instance-switch';
+import { missedBy, type PastRelease, releasesSince } from '../domain/past-releases';
+import { instanceNames, minutesBetween, resolveSource, type RestorePlan, type RestoreState } from '../domain/restore';
 
-/** Records that are looked through, and as many of what they lose as an execution's data may hold. */
+/** Records that are looked through, and how many of what is lost an execution's data may hold. */
 const RECORDS = 200;
 const TOLD = 20;
 
@@ -24,11 +18,16 @@ const TOLD = 20;
 export const handler = step(async ({ request, release }: RestoreState): Promise<RestorePlan> => {
   const instance = await requireInstance(setting('DATABASE_INSTANCE_ID'));
   const source = resolveSource(request.source, ownRegion());
-  const time = await momentOf(request.source, instance, describeSnapshot);
-  const since = releasesSince(await listRecords(RECORDS), time).filter(({ id }) => id !== release.id);
+  const records = await listRecords(RECORDS);
+  const time = await momentOf(request.source, instance, records);
+  const since = releasesSince(records, time).filter(({ id }) => id !== release.id);
   const applied = new Map<string, number>();
-  for (const { id } of since.slice(0, TOLD)) applied.set(id, await appliedBy(id));
-  if (!release.dryRun) await requireLiveFits(since, applied, time, request.schemaExemption);
+  for (const { id } of since) applied.set(id, await appliedBy(id));
+  const refused = await whyNot(async () => {
+    requireRenamable(instance);
+    await requireLiveFits(records, applied, time, request.schemaExemption);
+  });
+  if (refused !== undefined && !release.dryRun) throw refused;
   const plan: RestorePlan = {
     time,
     lostMinutes: minutesBetween(time, new Date().toISOString()),
@@ -36,6 +35,8 @@ export const handler = step(async ({ request, release }: RestoreState): Promise<
     changesets: [...applied.values()].reduce((sum, amount) => sum + amount, 0),
     ...(source.kind !== 'time' && { snapshot: source.snapshot }),
     ...(source.kind === 'copy' && { copyFrom: source.copyFrom }),
+    ...(source.kind === 'time' && source.instance !== undefined && { from: source.instance }),
+    ...(refused && { refused: refused.message }),
     names: instanceNames(instance.DBInstanceIdentifier as string, release.id),
     old: instance.DbiResourceId as string,
     endpoint: instance.Endpoint?.Address as string,
@@ -52,24 +53,34 @@ export const handler = step(async ({ request, release }: RestoreState): Promise<
   return plan;
 });
 
+/** A dry run says of itself what would stop it. */
+async function whyNot(requirements: () => Promise<void>): Promise<ReleaseError | undefined> {
+  try {
+    await requirements();
+    return undefined;
+  } catch (error) {
+    if (error instanceof ReleaseError) return error;
+    throw error;
+  }
+}
+
 async function appliedBy(release: string): Promise<number> {
   const migrated = (await listEvents(release)).find(({ event }) => event === 'Migrate');
   return Number(migrated?.applied ?? 0);
 }
 
-/** The version that viewers get must not run on data that its own migrations are missing in. */
+/** The version that viewers get must not run on data that its migrations are missing in, whoever applied them. */
 async function requireLiveFits(
-  since: readonly PastRelease[],
+  past: readonly PastRelease[],
   applied: ReadonlyMap<string, number>,
   time: string,
   exemption: string | undefined,
 ): Promise<void> {
   const live = await readState('live');
-  const made = since.find(({ id }) => id === live?.release);
-  const amount = applied.get(live?.release ?? '') ?? 0;
-  if (made === undefined || amount === 0 || exemption !== undefined) return;
+  const missed = live === null ? 0 : missedBy(live.version, past, applied);
+  if (missed === 0 || exemption !== undefined) return;
   throw new ReleaseError(
     'RestoreFailed',
-    `${live?.version} is live and applied ${amount} changesets after ${time}, which the restored database will not have: revert to a version from before first (greenroom revert), or say why it can do without them (schemaExemption, --schema-exemption)`,
+    `${live?.version} is live and needs ${missed} changesets that were applied after ${time}, which the restored database will not have: revert to a version from before first (greenroom revert), or say why it can do without them (schemaExemption, --schema-exemption)`,
   );
 }

@@ -31,7 +31,7 @@ export async function revertCold(
   const attempt = attempts(warnings);
   if (holder?.kind === 'revert') {
     const underWay = await attempt('look at the revert that runs', async () =>
-      (await isRunning(holder.execution)) ? readRecord(holder.release) : undefined,
+      (await isRunning(holder)) ? readRecord(holder.release) : undefined,
     );
     if (underWay?.version === version) {
       warnings.push(`${holder.release} goes back to ${version} already`);

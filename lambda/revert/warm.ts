@@ -11,8 +11,9 @@ import { policy } from '../aws/settings';
 import { tellEnd } from '../aws/tell-end';
 import { isWarmRevert, warmRevertId, warmRevertRecord } from '../aws/warm-revert-record';
 import { otherColor } from '../domain/color';
+import { ReleaseError } from '../domain/errors';
 import { revertToStandby, type Route } from '../domain/route';
-import { attempts } from './attempts';
+import { attempts, EDGE_LIMIT_MS } from './attempts';
 import type { RevertContext, RevertResult } from './request';
 
 /** One route write; everything else comes after it. */
@@ -20,8 +21,20 @@ export async function revertWarm(context: RevertContext): Promise<RevertResult> 
   const { route } = context;
   const to = route.standby;
   const id = warmRevertId(route.epoch, to && route.releases[to]);
-  const after = await changeRoute(revertToStandby(), { release: id, nonce: id, asker: context.asker });
+  const writer = { release: id, nonce: id, asker: context.asker };
+  const after = await changeRoute(revertToStandby(), writer, {
+    guard: async (before) => requireUnmoved(route, before),
+  });
   return finishWarm({ ...context, route: after });
+}
+
+/** What was chosen, and whose health was looked at, belongs to the route as it was: the standby may be the other color. */
+function requireUnmoved(seen: Route, before: Route): void {
+  if (before.moved === seen.moved) return;
+  throw new ReleaseError(
+    'RouteConflict',
+    `somebody moved the route meanwhile (epoch ${before.moved}); look at the status, then ask again`,
+  );
 }
 
 /** What belongs to a warm revert beside the route. Every act may be repeated, and is when the revert is asked for again. */
@@ -39,7 +52,7 @@ export async function finishWarm({ route, holder, why, askedAt, warnings }: Reve
     await attempt('mark the running release', () => markStop(holder.release, 'reverted', `reverted by ${why}`));
     await attempt('stop the running release', () => stopExecution(holder.execution, 'RevertedMeanwhile', why));
   }
-  await attempt('see the route at the edge', () => confirmAtEdge(epoch), 45_000);
+  await attempt('see the route at the edge', () => confirmAtEdge(epoch), EDGE_LIMIT_MS);
   await attempt('bring the reverted-to fleet to size', async () => {
     const [fleet, left] = await Promise.all([describeFleet(to), describeFleet(from)]);
     if (fleet.desired >= left.desired) return;

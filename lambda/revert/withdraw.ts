@@ -4,7 +4,7 @@ import { addEvent, markStop } from '../aws/ledger';
 import { changeRoute } from '../aws/route-store';
 import type { RevertWay } from '../domain/revert';
 import { withdraw } from '../domain/route';
-import { attempts } from './attempts';
+import { attempts, EDGE_LIMIT_MS } from './attempts';
 import type { RevertContext, RevertResult } from './request';
 import { versionOf } from './version-of';
 import { revertWarm } from './warm';
@@ -23,7 +23,11 @@ export async function withdrawRunning(
   if (holder?.release === release) {
     await attempt('stop the running release', () => stopExecution(holder.execution, 'RevertedMeanwhile', why));
   }
-  const seen = await attempt('see the route at the edge', () => confirmAtEdge(after.epoch).then(() => true), 45_000);
+  const seen = await attempt(
+    'see the route at the edge',
+    () => confirmAtEdge(after.epoch).then(() => true),
+    EDGE_LIMIT_MS,
+  );
   if (seen) {
     const back = { epoch: after.epoch, live: after.live };
     await attempt('record when viewers were back', () => addEvent(release, 'TrafficBack', back));

@@ -8,10 +8,9 @@ import { step } from '../aws/step';
 import { requireTurn } from '../aws/turns';
 import type { Color } from '../domain/color';
 import { ReleaseError } from '../domain/errors';
-import type { TrafficStep } from '../domain/policy';
 import type { IdleDeployment, ReleaseState, ShiftProgress } from '../domain/release';
 import { type Route, shiftTo } from '../domain/route';
-import { trafficSteps } from '../domain/traffic';
+import { checksAt, stepAfter, trafficSteps } from '../domain/traffic';
 
 /** ShiftTraffic: one step of the cutover, or one look at the alarms while a step is held. */
 export const handler = step(async (state: ReleaseState): Promise<ShiftProgress> => {
@@ -23,13 +22,12 @@ export const handler = step(async (state: ReleaseState): Promise<ShiftProgress> 
   const steps = trafficSteps(policy().traffic, release.kind, route, color);
   const epoch = shift?.epoch ?? state.cutover?.epoch ?? 0;
 
-  if (shift !== undefined && shift.checks < (steps[shift.step] as TrafficStep).checks) {
+  if (shift !== undefined && shift.checks < checksAt(steps, shift.percent)) {
     requireEpoch(route, epoch, release.id);
     return { ...shift, checks: shift.checks + 1 };
   }
 
-  const index = shift === undefined ? 0 : shift.step + 1;
-  const { percent } = steps[index] as TrafficStep;
+  const { percent } = stepAfter(steps, shift?.percent ?? 0);
   const after = await changeRoute(
     shiftTo(release.id, percent),
     { release: release.id, nonce: `${release.id}:shift:${percent}` },
@@ -42,7 +40,7 @@ export const handler = step(async (state: ReleaseState): Promise<ShiftProgress> 
   );
   await confirmAtEdge(after.epoch);
   await addEvent(release.id, `ShiftTraffic:${percent}`, { epoch: after.moved, color });
-  return { step: index, percent, checks: 0, epoch: after.moved, done: percent === 100 };
+  return { percent, checks: 0, epoch: after.moved, done: percent === 100 };
 });
 
 /** Somebody else moved the route: what they wrote stands. */

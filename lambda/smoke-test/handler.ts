@@ -9,8 +9,8 @@ import { requireTurn } from '../aws/turns';
 import type { IdleDeployment, ReleaseState } from '../domain/release';
 import { openPreview } from '../domain/route';
 
-/** Longer than a release can wait for its approval: the preview must outlive it. */
-const PREVIEW_SECONDS = 14 * 24 * 3600;
+/** Longer than a release can wait for its approval, which is 30 days: the preview must outlive it. Its end takes it away. */
+const PREVIEW_SECONDS = 35 * 24 * 3600;
 
 /** SmokeTest: opens the preview, then makes the configured requests through the real edge against the idle color. */
 export const handler = step(async (state: ReleaseState): Promise<NonNullable<ReleaseState['smoke']>> => {

@@ -56,7 +56,7 @@ export const SUPPRESSIONS: readonly Suppression[] = [
   },
   {
     finding: /^AwsSolutions-IAM5\[Resource::arn:.*:rds:.*:db:[\w-]+-(before|restored)-\*\]$/,
-    at: /^release\/(RestoreInstance|SwitchDatabase|RecoverRestore)\/Role\//,
+    at: /^release\/(OpenRestore|PlanRestore|RestoreInstance|SwitchDatabase|RecoverRestore)\/Role\//,
     reason: 'What a restore calls its instances is drawn from its id; the prefixes are ours alone',
   },
   {

@@ -163,7 +163,7 @@ describe('on a database by its URL', () => {
   beforeAll(async () => {
     postgres = await TestPostgres.start();
   }, 60_000);
-  afterAll(() => postgres.close());
+  afterAll(() => postgres?.close());
   beforeEach(async () => {
     config = await postgres.database();
     folder = mkdtempSync(join(tmpdir(), 'greenroom-changelog-'));

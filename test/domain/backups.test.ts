@@ -79,6 +79,15 @@ describe('the changelog that a database had', () => {
       'b',
       false,
     ],
+    [
+      'is not that of a revert, which has none and leaves the schema as it is',
+      [
+        release('c', 'released', '2026-06-12', { kind: 'revert', changelog: { key: '', sha256: '' } }),
+        release('b', 'released', '2026-06-10'),
+      ],
+      'b',
+      true,
+    ],
     ['need not be whole after a restore', [release('b', 'restored', '2026-06-10')], 'b', false],
     ['is unknown before the first release', [release('b', 'released', '2026-06-20')], undefined, undefined],
   ])('%s', (_, releases, expected, complete) => {

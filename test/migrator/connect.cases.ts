@@ -50,6 +50,16 @@ describe('one clear error for', () => {
     await expect(run(other)).rejects.toThrow(/permission denied for table databasechangelog \(42501\); grant it to/);
   });
 
+  it('a database that may only be read', async () => {
+    const replica = { ...config, options: '-c default_transaction_read_only=on' };
+    await expect(run(replica)).rejects.toMatchObject({
+      name: 'MigrationFailed',
+      message: expect.stringMatching(
+        /read-only transaction \(25006\); this is a replica, .* name the writer in the secret$/,
+      ),
+    });
+  });
+
   it('a changelog that claims another one’s identity', async () => {
     await run(config, 'CREATE TABLE first ();');
     await expect(run(config, 'CREATE TABLE second ();')).rejects.toMatchObject({

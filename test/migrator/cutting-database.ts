@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import type { Database, QueryResult } from '../../lambda/migrator/database';
+import type { Database, QueryResult, TextQuery } from '../../lambda/migrator/database';
 import { MysqlDatabase } from '../../lambda/migrator/mysql/connection';
 
 /** When the connection breaks: before the query is sent, after its answer, or in between, while the server works on it. */
@@ -24,9 +24,9 @@ export class CuttingDatabase implements Database {
     return this.client instanceof MysqlDatabase ? this.client.engine : undefined;
   }
 
-  async query(text: string, values?: readonly unknown[]): Promise<QueryResult> {
+  async query(text: string | TextQuery, values?: readonly unknown[]): Promise<QueryResult> {
     if (this.dead) throw new Error('the runner is dead');
-    const chosen = this.cutAt(text);
+    const chosen = this.cutAt(typeof text === 'string' ? text : text.text);
     const cut = chosen !== undefined && ++this.hits === this.hit ? chosen : undefined;
     if (cut === 'before') this.cut();
     const answer = (this.client as Database).query(text, values);

@@ -15,5 +15,5 @@ beforeAll(async () => {
   client = await postgres.connect(config);
   watcher = await postgres.connect(config);
 }, 30_000);
-afterAll(() => postgres.close());
+afterAll(() => postgres?.close());
 beforeEach(() => postgres.reset(client));

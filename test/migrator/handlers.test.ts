@@ -76,7 +76,7 @@ afterAll(async () => {
   const ended = once(functions, 'exit');
   functions.kill();
   await ended;
-  await postgres.close();
+  await postgres?.close();
   aws.closeAllConnections();
   await new Promise((resolve) => aws.close(resolve));
   rmSync(folder, { recursive: true, force: true });
@@ -573,6 +573,12 @@ describeMariaDb('the migration steps as they are uploaded, on MariaDB', () => {
     expect(await invoke('validate-database', { changelog: changelog('').release.changelog })).toMatchObject({
       result: { sound: true, changesets: 1, assertions: 1, tables: 4, findings: [] },
     });
+    // As of a database that was restored to before the last rotation.
+    previous = { password: config.password as string };
+    config = { ...config, password: 'of a later rotation' };
+    expect(await invoke('validate-database', {})).toMatchObject({ result: { sound: true } });
+    config = { ...config, ...previous };
+    previous = {};
     expect(await invoke('wipe-database', changelog(''))).toMatchObject({ result: { statements: 5 } });
     expect(await invoke('migrate', changelog(''))).toMatchObject({ result: { done: true, applied: 1 } });
     const unsafe = '--changeset a:2\nALTER TABLE t MODIFY id bigint;\n--rollback empty';

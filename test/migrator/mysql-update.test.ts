@@ -138,6 +138,15 @@ describeMariaDb('on MariaDB', () => {
       expect(await tables()).toEqual([]);
     });
 
+    it('compares what the server says, and knows the rows of older versions of Liquibase again', async () => {
+      const check = `--precondition-sql-check expectedResult:'{"a": 1}' SELECT JSON_OBJECT('a', 1)`;
+      const text = changelog(TABLE, `--changeset ann:2 runAlways:true\n--preconditions\n${check}\nSELECT 1;`);
+      await run(text);
+      await database.query("UPDATE DATABASECHANGELOG SET FILENAME = 'classpath:x.sql'");
+      expect((await run(text)).applied).toEqual(['x.sql::2::ann']);
+      expect((await readHistory(database)).map(({ type }) => type)).toEqual(['EXECUTED', 'RERAN']);
+    });
+
     it('keeps identities apart that the collation takes for one', async () => {
       const text = changelog(
         '--changeset ann:a\nSELECT 1;\n--rollback empty',
@@ -180,11 +189,13 @@ describeMariaDb('on MariaDB', () => {
     it('asks whether tables and views exist, and the results of queries', async () => {
       await database.query('CREATE TABLE t1 (id int)');
       await database.query('CREATE VIEW v1 AS SELECT 1');
-      const text = (view: string, count: number) =>
+      const text = (view: string, count: number, table = 't1') =>
         changelog(
-          `--changeset ann:1\n--preconditions\n--precondition-table-exists table:T1\n--precondition-view-exists view:${view}\n` +
+          `--changeset ann:1\n--preconditions\n--precondition-table-exists table:${table}\n--precondition-view-exists view:${view}\n` +
             `--precondition-sql-check expectedResult:${count} SELECT count(*) FROM t1\nSELECT 1;`,
         );
+      // Names mean what they mean to the server (lower_case_table_names is 0), as to Liquibase.
+      await expect(run(text('v1', 0, 'T1'))).rejects.toThrow('the table T1 does not exist');
       await expect(run(text('v2', 0))).rejects.toThrow('the view v2 does not exist');
       await expect(run(text('v1', 1))).rejects.toThrow('the query returns "0", "1" is expected');
       expect((await run(text('v1', 0))).done).toBe(true);

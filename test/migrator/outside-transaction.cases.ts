@@ -210,6 +210,23 @@ describe('rollback', () => {
     expect((await readHistory(client)).map((row) => row.id)).toEqual(['table']);
   });
 
+  it('goes to the oldest of two rows with one tag, as Liquibase does', async () => {
+    await update(client, tagged(), options);
+    await client.query("UPDATE databasechangelog SET tag = 'v1' WHERE id = '3'");
+    await rollback(client, tagged(), { tag: 'v1' }, options);
+    expect((await readHistory(client)).map((row) => row.id)).toEqual(['1']);
+  });
+
+  it('stops within its time budget, and the next call goes on', async () => {
+    const text = changelog(
+      ...[1, 2, 3].map((id) => `--changeset a:${id}\nSELECT 1;\n--rollback SELECT pg_sleep(0.${id === 1 ? 6 : 1});`),
+    );
+    await update(client, text, options);
+    const first = await rollback(client, text, { count: 3 }, { ...options, budgetMs: 500 });
+    expect(first).toEqual({ done: false, applied: ['x.sql::3::a', 'x.sql::2::a'], remaining: 1 });
+    expect(await rollback(client, text, { count: 1 }, options)).toMatchObject({ done: true });
+  });
+
   it('is refused before anything runs when one changeset has no rollback, or the tag is unknown', async () => {
     await run(TABLE, '--changeset a:2\nCREATE TABLE u ();\n--rollback DROP TABLE u;');
     const text = changelog(TABLE, '--changeset a:2\nCREATE TABLE u ();\n--rollback DROP TABLE u;');

@@ -1,4 +1,8 @@
+import type { Changeset } from '../../lambda/migrator/changelog';
+import { Properties } from '../../lambda/migrator/properties';
 import { readChangelog } from '../../lambda/migrator/reader';
+import type { ReadingContext } from '../../lambda/migrator/reading';
+import { readRootChangelog } from '../../lambda/migrator/root-changelog';
 import { rollbackStatementsOf, statementsOf } from '../../lambda/migrator/statements';
 
 /** Reads a formatted SQL file; line 1 is its header. */
@@ -65,6 +69,15 @@ describe('formatted SQL is refused with the line and what to write', () => {
   });
 });
 
+describe('a file that is no UTF-8', () => {
+  it('is read as Liquibase reads it, with a warning at the line', () => {
+    const latin = Buffer.from("--liquibase formatted sql\n--changeset a:1\nSELECT 'J\u00fcrgen';", 'latin1');
+    const { changesets, warnings } = readChangelog({ 'x.sql': latin }, 'x.sql');
+    expect(statementsOf(changesets[0]!)[0]!.sql).toBe("SELECT 'J\uFFFDrgen'");
+    expect(warnings).toEqual([{ place: { file: 'x.sql', line: 3 }, message: expect.stringContaining('no UTF-8') }]);
+  });
+});
+
 describe('rollbacks of formatted SQL', () => {
   it.each([
     ['--rollback DROP TABLE t;\n--rollback DROP TABLE u;', ['DROP TABLE t', 'DROP TABLE u']],
@@ -113,14 +126,16 @@ describe('YAML changelogs are refused with the line and the name of the construc
     ['- include: {file: "classpath:a.sql"}', 2, '"classpath:" are not supported'],
     ['- include: {file: r.yaml}', 2, 'the file includes itself: r.yaml → r.yaml'],
     ['- include: {file: constructor}', 2, '"constructor" is not part of this changelog'],
+    ['- includeAll: {path: xml}', 2, '"xml/1.xml" is no changelog'],
     ['- includeAll: {path: empty/}', 2, 'no changelog file lies in "empty"'],
     ['- property: {name: x}', 2, '"value" is missing'],
     [`${changeset('    changes: []')}\n- logicalFilePath: x`, 6, 'logicalFilePath must be the first entry'],
     ['- {a: 1, b: 2}', 2, 'each entry has one name'],
     ['- a: [', 2, 'Flow sequence'],
   ])('%j', (text, line, message) => {
-    expect(() => yaml(text)).toThrow(`r.yaml:${line}: `);
-    expect(() => yaml(text)).toThrow(message);
+    const files = { 'xml/1.xml': '<databaseChangeLog/>', 'xml/2.txt': 'left out' };
+    expect(() => yaml(text, files)).toThrow(`r.yaml:${line}: `);
+    expect(() => yaml(text, files)).toThrow(message);
   });
 
   it('names the included file', () => {
@@ -146,6 +161,17 @@ describe('YAML changelogs', () => {
       ['c', ['x or y', 'own'], [['l', 'm']]],
       ['b', ['x or y', 'own'], [['l', 'm']]],
     ]);
+  });
+
+  it('include files of any length', () => {
+    const changesets = new Array(200_000).fill({}) as Changeset[]; // more than a call takes as arguments
+    const context = { files: { 'a.sql': '' }, properties: new Properties(), contexts: [], labels: [] };
+    const text = 'databaseChangeLog:\n- include: {file: a.sql}';
+    const read = readRootChangelog('r.yaml', text, context as unknown as ReadingContext, () => ({
+      changesets,
+      preconditions: [],
+    }));
+    expect(read.changesets).toHaveLength(200_000);
   });
 
   it('name file and line of each statement', () => {

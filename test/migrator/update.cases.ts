@@ -1,5 +1,6 @@
 import { readHistory } from '../../lambda/migrator/history';
 import { readChangelog } from '../../lambda/migrator/reader';
+import { rollback } from '../../lambda/migrator/rollback';
 import { update } from '../../lambda/migrator/runner';
 import type { UpdateOptions } from '../../lambda/migrator/runner';
 import { client, config, postgres, watcher } from './empty-postgres';
@@ -143,6 +144,44 @@ describe('update', () => {
     expect(await tables()).toEqual(outcome === 'EXECUTED' ? ['u'] : []);
   });
 
+  it.each([
+    ['t', 'SELECT true', 'EXECUTED'],
+    ['true', 'SELECT true', 'MARK_RAN'],
+    ['"2026-01-02"', "SELECT DATE '2026-01-02'", 'EXECUTED'],
+    ['"{1,2}"', 'SELECT ARRAY[1, 2]', 'EXECUTED'],
+    [`'{"a": 1}'`, `SELECT '{"a":1}'::jsonb`, 'EXECUTED'],
+    ['null', 'SELECT NULL', 'MARK_RAN'],
+    // No single value, which to Liquibase is an error.
+    ['1', 'SELECT 1 WHERE false', undefined],
+    ['1', 'SELECT 1 UNION ALL SELECT 2', undefined],
+    ['1', 'SELECT 1, 2', undefined],
+    ['1', 'SELECT 1; SELECT 2', undefined],
+  ])('compares with %s what the server says to %s: %s', async (expected, sql, type) => {
+    const check = `--precondition-sql-check expectedResult:${expected} ${sql}`;
+    await run(changelog(`--changeset ann:1\n--preconditions onFail:MARK_RAN onError:CONTINUE\n${check}\nSELECT 1;`));
+    expect((await readHistory(client)).map((row) => row.type)).toEqual(type === undefined ? [] : [type]);
+  });
+
+  it('goes on after a precondition that does not hold with failOnError:false', async () => {
+    const unmet = '--preconditions onFail:HALT\n--precondition-sql-check expectedResult:1 SELECT 0';
+    const text = changelog(`--changeset ann:1 failOnError:false\n${unmet}\nSELECT 1;`, TABLE.replace('ann:1', 'ann:2'));
+    expect((await run(text)).applied).toEqual(['x.sql::2::ann']);
+  });
+
+  it('asks preconditions within the time budget, and does not take what is locked for an answer', async () => {
+    const asking = (sql: string) =>
+      changelog(
+        `--changeset ann:1\n--preconditions onError:MARK_RAN\n--precondition-sql-check expectedResult:1 ${sql}\nSELECT 1;`,
+      );
+    await expect(run(asking('SELECT 1 FROM pg_sleep(5)'), { budgetMs: 300 })).rejects.toThrow('whole time budget');
+    const other = await postgres.connect(config);
+    await other.query('CREATE TABLE locked ()');
+    await other.query('BEGIN; LOCK TABLE locked');
+    const running = run(asking('SELECT count(*) + 1 FROM locked'), { onProgress: () => void other.query('COMMIT') });
+    expect(await running).toMatchObject({ applied: ['x.sql::1::ann'] });
+    expect((await readHistory(client)).map((row) => row.type)).toEqual(['EXECUTED']);
+  });
+
   it('asks whether tables and views exist', async () => {
     await client.query('CREATE TABLE "T1" (id int); CREATE VIEW v1 AS SELECT 1');
     const text = (table: string, view: string) =>
@@ -219,6 +258,48 @@ describe('update', () => {
     expect(await tables()).toEqual([]);
   });
 
+  it.each(['classpath:x.sql', '/x.sql', './x.sql', 'C:/x.sql'])(
+    'knows the rows of older versions of Liquibase again, which stored %s',
+    async (stored) => {
+      const text = changelog(TABLE, '--changeset ann:2 runAlways:true\nSELECT 1;\n--rollback empty');
+      await run(text);
+      await client.query('UPDATE databasechangelog SET filename = $1', [stored]);
+
+      expect((await run(text)).applied).toEqual(['x.sql::2::ann']);
+      expect((await readHistory(client)).map(({ id, path, type }) => [id, path, type])).toEqual([
+        ['1', stored, 'EXECUTED'],
+        ['2', stored, 'RERAN'],
+      ]);
+      await rollback(client, text, { count: 2 }, { holder: 'test' });
+      expect([await readHistory(client), await tables()]).toEqual([[], []]);
+    },
+  );
+
+  it('refuses what it would run twice because capital letters were changed', async () => {
+    await run(changelog(TABLE));
+    await expect(run(changelog(TABLE.replace('ann:1', 'Ann:1')))).rejects.toMatchObject({
+      name: 'ChangelogDrift',
+      message: expect.stringMatching(/^x\.sql:2: x\.sql::1::Ann was run as x\.sql::1::ann, which differs in capital/),
+    });
+  });
+
+  it('says how to bring the table of an older Liquibase up to date', async () => {
+    await run(changelog(TABLE));
+    await client.query('ALTER TABLE databasechangelog DROP COLUMN deployment_id');
+    await expect(run(changelog(TABLE))).rejects.toThrow(
+      /older Liquibase: column "deployment_id".*run "liquibase update"/,
+    );
+  });
+
+  it.each(['id', 'contexts'])('refuses %s that its row cannot hold, before anything runs', async (name) => {
+    const [id, context] = name === 'id' ? ['i'.repeat(256), 'c'] : ['i', 'c'.repeat(256)];
+    const text = changelog(`--changeset ann:${id} context:${context} runInTransaction:false\nCREATE TABLE t ();`);
+    await expect(run(text)).rejects.toThrow(
+      new RegExp(`^x\\.sql:2: the ${name} ".*" is longer than the 255 characters`),
+    );
+    expect(await tables()).toEqual([]);
+  });
+
   it('writes the tag of a tagDatabase changeset into its row', async () => {
     const text = readChangelog(
       { 'r.yaml': 'databaseChangeLog:\n- changeSet: {id: t, author: a, changes: [{tagDatabase: {tag: v1}}]}' },
@@ -237,6 +318,24 @@ describe('locks', () => {
     const results = await Promise.all([run(text), update(second, text, { holder: 'second', lockWaitMs: 5_000 })]);
 
     expect(results.map((result) => result.applied.length).sort()).toEqual([0, 1]);
+  });
+
+  it('do not wait for ever for the row that an open transaction holds', async () => {
+    await run(changelog(TABLE));
+    const other = await postgres.connect(config);
+    await other.query("BEGIN; UPDATE databasechangeloglock SET lockedby = 'somebody'");
+    const waiting = run(changelog(TABLE), { lockWaitMs: 100, lockPollMs: 10 });
+    await expect(waiting).rejects.toThrow('held by a transaction that somebody began and did not end');
+    await other.query('ROLLBACK');
+    expect(await run(changelog(TABLE))).toMatchObject({ done: true });
+  });
+
+  it('keep nobody out who works in the same session, as behind a pooler: that is refused', async () => {
+    await client.query(
+      "SELECT pg_advisory_lock(x'47524e52'::int, (SELECT oid::int FROM pg_namespace WHERE nspname = 'public'))",
+    );
+    await expect(run(changelog(TABLE))).rejects.toThrow('several clients (PgBouncer in transaction mode)');
+    await client.query('SELECT pg_advisory_unlock_all()');
   });
 
   it('takes the row of a dead runner of ours over', async () => {

@@ -187,6 +187,15 @@ describe('port, name and readiness path, which a deployment would bring to what 
     expect(await deploy({})).toMatchObject({ Status: 'FAILED' });
   });
 
+  test('a rollback passes also where the guard cannot see what is there; a deployment does not', async () => {
+    aws.services[0]!.loadBalancers = [];
+
+    expect(await deploy(CHANGES[PATH]!)).toMatchObject({ Status: 'FAILED' });
+    expect(answer.Reason).toMatch(/notes-production-blue .* target group/);
+    aws.stack = 'UPDATE_ROLLBACK_IN_PROGRESS';
+    expect(await deploy({})).toMatchObject({ Status: 'SUCCESS' });
+  });
+
   test.each(['name app -> web', PORT])(
     '%s is not possible with tasks that do not have it, allowed or not',
     async (change) => {

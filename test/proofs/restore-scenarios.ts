@@ -53,6 +53,18 @@ export const RESTORE_SCENARIOS: Readonly<Record<string, (world: RecordedWorld) =
     await world.rest(3 * HOUR);
   },
 
+  'a restore to a moment before another restore': async (world) => {
+    await approved(world);
+    const time = new Date(world.clock.read() - 20 * 60_000).toISOString();
+    const old = world.instances.find('notes-production');
+    await world.rest(3 * HOUR);
+    const request = { version: 'v1.0.0', actor: 'oscar', reason: 'not far enough' };
+    world.executions.start('restore-2', { source: { time, instance: old?.name }, ...request });
+    await world.until('restore-2', 'AwaitRestoreApproval');
+    await world.approve('restore-2');
+    await world.rest(3 * HOUR);
+  },
+
   'a dry run of a restore': async (world) => {
     begin(world, undefined, { dryRun: true });
     await world.rest();

@@ -8,12 +8,18 @@ import { acknowledge, ACTIONS_ON_EVERYTHING, SUPPRESSIONS, suppressionOf } from 
 import { temporaryFolder } from './folder';
 
 const sample = loadConfig();
-/** The sample, with what it does not ask for and a configuration may: migrations as a task, in production and outside. */
+const OTHER_DATABASE = {
+  engine: 'mysql',
+  version: '8.4',
+  restoreFrom: 'arn:aws:rds:eu-west-1:111122223333:snapshot:awsbackup:copyjob-1',
+} as const;
+/** The sample, with what it does not ask for and a configuration may: migrations as a task, MySQL, a database that begins as a snapshot. */
 const config: GreenroomConfig = {
   ...sample,
   environments: sample.environments.map((environment) => ({
     ...environment,
     migrations: { runOn: 'fargate', timeBudget: 4 * 3_600 },
+    database: { ...environment.database, ...(environment.name === 'test' && OTHER_DATABASE) },
   })),
 };
 const app = buildApp(config, { outdir: temporaryFolder() });

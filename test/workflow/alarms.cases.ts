@@ -26,7 +26,11 @@ test('an alarm of the user’s that rings already stops no release, which may be
   expect(prepared()).toMatchObject({ setAside: ['orders'] });
 });
 
-test.each(['ShiftTraffic', 'Bake'])('one that begins to ring at %s sends viewers back', async (state) => {
+test.each([
+  // Before the first viewer, and with viewers: from then on it counts how long it took to notice, and to be back.
+  ['ShiftTraffic', {}],
+  ['Bake', { toDetect: expect.any(Number), toBack: expect.any(Number) }],
+])('one that begins to ring at %s sends viewers back', async (state, times) => {
   await world.approve('v1.2.0');
   await world.until('v1.2.0', state);
   ring('orders');
@@ -34,6 +38,7 @@ test.each(['ShiftTraffic', 'Bake'])('one that begins to ring at %s sends viewers
   expect(world.record('v1.2.0')).toMatchObject({
     outcome: 'failed',
     reason: expect.stringContaining('AlarmsRinging: orders'),
+    times: { ...times, waiting: { turn: 0, approval: expect.any(Number) } },
   });
   expect(world.route).toMatchObject({ live: 'blue' });
 });

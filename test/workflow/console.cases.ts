@@ -177,6 +177,31 @@ describe('what is refused, with a message for the person', () => {
   });
 });
 
+test('a fault of ours is told with where its cause stands, and the cause stands in the log alone', async () => {
+  const logged = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+  const claims = process.env.CONSOLE_CLAIMS;
+  process.env.CONSOLE_CLAIMS = '{"broken';
+
+  const refused = await ask(world, VERA, 'GET /api/overview').finally(() => (process.env.CONSOLE_CLAIMS = claims));
+
+  expect(refused).toMatchObject({ status: 500, body: { error: 'Unexpected' } });
+  expect(refused.body.message).toMatch(/look at how things stand before you try again.*under the request id \S+$/);
+  expect(refused.body.message).not.toContain('JSON');
+  expect(String(logged.mock.calls)).toContain('JSON');
+  expect(JSON.stringify(logged.mock.calls)).not.toMatch(/Bearer|sub-vera/);
+  logged.mockRestore();
+});
+
+test('what people are told leads to the console, and holds neither token nor key', async () => {
+  process.env.CONSOLE_URL = 'https://console.example.com/';
+
+  await world.releaseFully(RELEASE);
+
+  expect(world.notifications.map(({ id }) => id)).toEqual([`${RELEASE}:approval`, `${RELEASE}:end`]);
+  for (const told of world.notifications) expect(told).toMatchObject({ link: 'https://console.example.com/' });
+  expect(JSON.stringify(world.notifications)).not.toMatch(/token|\.greenroom|[?#]/i);
+});
+
 describe('what everybody with a role may read', () => {
   test('is not sent again while it is the same', async () => {
     await waiting();

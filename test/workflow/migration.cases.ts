@@ -176,6 +176,21 @@ test('a dead migration is found by the sweep of releases', async () => {
   expect(world.turn().holder).toBeNull();
 });
 
+test('a release that fails keeps its snapshot, and its reason, the ledger and people name it', async () => {
+  world.plan = pending;
+  world.release('v1.2.0');
+  await world.until('v1.2.0', 'AwaitApproval');
+  // Whatever fails after the migration: here the fleet, right before the cutover.
+  for (const fleet of Object.values(world.fleets.services)) fleet.healthy = 0;
+  await world.approve('v1.2.0');
+  await world.rest(60 * 60_000);
+
+  const reason = expect.stringMatching(/; the snapshot greenroom-v1-2-0 from before its migrations is kept$/);
+  expect(world.record('v1.2.0')).toMatchObject({ outcome: 'failed', reason });
+  expect(event('v1.2.0', 'RecoverRelease')).toMatchObject({ reason });
+  expect(world.notifications.find(({ id }) => id === 'v1.2.0:end')).toMatchObject({ reason });
+});
+
 test('after a revert an update is held, and a rollback is not', async () => {
   await world.call('revert', { by: 'oscar', reason: 'broken' });
   world.plan = pending;

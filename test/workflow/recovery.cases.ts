@@ -1,4 +1,8 @@
-import { World } from './cloud/world';
+import { over } from './campaign/people';
+import { atRest } from './cloud/at-rest';
+import { Simulation } from './cloud/simulation';
+import { ROLLING } from './cloud/stage';
+import { digestOf, World } from './cloud/world';
 
 let world: World;
 beforeEach(async () => {
@@ -229,3 +233,31 @@ test.each([
   expect(world.route?.releases.blue).toBe('v1.1.0');
   expect(world.turn().holder).toBeNull();
 });
+
+test.each(['DescribeServices', 'RegisterTaskDefinition'])(
+  'a RollLive that outlives its execution does not deploy a release that has ended, slow at %s',
+  async (operation) => {
+    world.close();
+    const rolling = new Simulation(ROLLING);
+    world = rolling;
+    for (const version of ['v1.0.0', 'v1.1.0']) {
+      rolling.release(version);
+      await over(rolling);
+    }
+    rolling.interfere({
+      matches: (call) => call.operation === operation && call.handler === 'roll-live',
+      before: async () => {
+        await rolling.invoke('operate', { action: 'cancel', release: 'v1.2.0', by: 'oscar', reason: 'wrong' });
+        await rolling.clock.sleep(30_000);
+      },
+    });
+    rolling.release('v1.2.0');
+    await over(rolling);
+    // What it had registered by then is taken away by the drift guard.
+    await rolling.rest(60 * 60_000);
+
+    expect(rolling.record('v1.2.0')).toMatchObject({ outcome: 'canceled' });
+    expect(rolling.fleets.image('blue')).toContain(digestOf('v1.1.0'));
+    expect(atRest(rolling)).toEqual([]);
+  },
+);

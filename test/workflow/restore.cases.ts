@@ -1,5 +1,7 @@
+import { loadConfig } from '../../lib/config/load';
 import type { FakeInstance } from './cloud/instances';
 import { CLOSED_GROUP, OPEN_GROUP } from './cloud/instances';
+import { machinesOf } from './cloud/definition';
 import { World } from './cloud/world';
 
 let world: World;
@@ -39,6 +41,8 @@ test('a restore puts a checked instance under the application’s name, and keep
   expect(main.resource).not.toBe(old.resource);
   expect(world.validated).toEqual(new Set([main.resource]));
   expect(main).toMatchObject({ mended: true, password: 'today', groups: [OPEN_GROUP], multiAz: true });
+  expect(main.maintenanceWindow).toBe(old.maintenanceWindow);
+  expect([main.deletionProtection, old.deletionProtection]).toEqual([true, true]);
   expect(old).toMatchObject({ name: expect.stringMatching(/^database-before-/), groups: [CLOSED_GROUP] });
   expect(world.record(NAME)).toMatchObject({ outcome: 'restored', reason: expect.stringContaining(old.name) });
   expect(world.route?.maintenance).toBe('off');
@@ -202,6 +206,26 @@ test('a version whose own migrations the data would lack has to be reverted firs
   expect(world.ledger.read('events#restore-2', 'event#PlanRestore')).toMatchObject({ changesets: 1 });
 });
 
+test('a version without migrations of its own needs those of the release before it; a dry run says so, too', async () => {
+  world.plan = { pending: 1, verdict: 'expand', changesets: ['a::1::b'], withoutRollback: 0 };
+  await world.releaseFully('v1.1.0');
+  world.plan = { ...world.plan, pending: 0, verdict: 'none', changesets: [] };
+  await world.releaseFully('v1.2.0');
+  start({ dryRun: true });
+  await world.rest();
+  expect(world.record(NAME)).toMatchObject({
+    outcome: 'planned',
+    reason: expect.stringContaining('it would be refused: v1.2.0 is live and needs 1 changesets'),
+  });
+
+  world.executions.start('restore-2', { source: { time }, actor: 'oscar', reason: 'rows are gone' });
+  await world.rest();
+  expect(world.record('restore-2')).toMatchObject({
+    outcome: 'failed',
+    reason: expect.stringContaining('greenroom revert'),
+  });
+});
+
 test.each<[string, object, string | undefined]>([
   ['a release’s snapshot', { release: 'v1.0.0' }, 'greenroom-v1-0-0'],
   [
@@ -220,13 +244,146 @@ test.each<[string, object, string | undefined]>([
 
   expect(world.record(NAME)).toMatchObject({ outcome: 'restored' });
   expect(world.instances.find('database')?.snapshot).toContain(snapshot);
+  // Also of a copy: when it was copied says nothing about its data.
+  expect(event('PlanRestore')).toMatchObject({ time: world.snapshotsAt.toISOString() });
+});
+
+test('a moment before a restore is in the instance that it kept, and the refusal says so', async () => {
+  await restore();
+  const kept = old.name;
+  const again = (name: string, source: object) =>
+    world.executions.start(name, { source, actor: 'oscar', reason: 'not far enough' });
+  const earlier = new Date(Date.parse(time) - 2 * 60_000).toISOString();
+  again('restore-2', { time: earlier });
+  await world.rest();
+  expect(world.record('restore-2')).toMatchObject({ outcome: 'failed', reason: expect.stringContaining(kept) });
+  // Right after it there is not even a window.
+  world.instances.find('database')!.backedUp = false;
+  again('restore-2b', { time: earlier });
+  await world.rest();
+  expect(world.record('restore-2b')?.reason).toContain(`ask ${kept}`);
+
+  again('restore-3', { time: earlier, instance: 'database-before-a-friend' });
+  await world.rest();
+  expect(world.record('restore-3')?.reason).toContain('none of the instances that restores keep');
+
+  again('restore-4', { time: earlier, instance: kept });
+  await world.until('restore-4', 'AwaitRestoreApproval');
+  await world.approve('restore-4');
+  await world.rest(3 * HOUR);
+
+  expect(world.record('restore-4')).toMatchObject({ outcome: 'restored' });
+  expect(world.instances.find('database')).toMatchObject({ source: old.resource, groups: [OPEN_GROUP] });
+  expect(old).toMatchObject({ name: kept, groups: [CLOSED_GROUP] });
+});
+
+test('what viewers wrote while people decided and RDS worked is counted as lost at the end', async () => {
+  start();
+  await world.until(NAME, 'AwaitRestoreApproval');
+  await world.rest(2 * HOUR);
+  const { lostMinutes } = event('PlanRestore') as { lostMinutes: number };
+  await world.approve(NAME);
+  await world.rest(3 * HOUR);
+
+  const said = Number(/: (\d+) min of writes/.exec(world.record(NAME)?.reason ?? '')?.[1]);
+  expect(said).toBeGreaterThanOrEqual(lostMinutes + 120);
+});
+
+test.each<[string, (main: FakeInstance) => unknown]>([['planned', (main) => (main.status = 'storage-full')]])(
+  'a database that RDS would not rename is left alone when a restore is %s',
+  async (_when, spoil) => {
+    spoil(old);
+    start();
+    await world.rest(HOUR);
+
+    expect(world.record(NAME)).toMatchObject({ outcome: 'failed', reason: expect.stringContaining('is storage-full') });
+    expect(world.route?.maintenance).toBe('off');
+  },
+);
+
+test('one that came into such a state meanwhile is left alone before viewers notice', async () => {
+  start();
+  await world.until(NAME, 'AwaitRestoreApproval');
+  await world.approve(NAME);
+  await world.until(NAME, 'ValidateRestored');
+  old.status = 'storage-full';
+  await world.rest(2 * HOUR);
+
+  expect(world.record(NAME)).toMatchObject({ outcome: 'failed', reason: expect.stringContaining('is storage-full') });
+  expect(event('BeginMaintenance')).toBeUndefined();
+});
+
+test.each<[string, string]>([
+  ['InstanceQuotaExceeded', 'raise the quota "DB instances"'],
+  ['KMSKeyNotAccessibleFault', 'enable the key'],
+  ['InvalidRestoreFault', 'within its window'],
+  ['InvalidVPCNetworkStateFault', 'was not touched'],
+])('RDS says %s: the restore ends with what to do', async (name, mend) => {
+  const refused = Object.assign(new Error('in words of RDS'), { name });
+  world.interfere({
+    matches: ({ operation }) => operation === 'RestoreDBInstanceToPointInTime',
+    before: () => Promise.reject(refused),
+  });
+  await restore();
+
+  const reason = expect.stringMatching(new RegExp(`RDS does not make .*${name}: in words of RDS.*${mend}`));
+  expect(world.record(NAME)).toMatchObject({ outcome: 'failed', reason });
+  expect(world.instances.all).toEqual([old]);
+});
+
+test('a snapshot of another major version is refused before anything is made', async () => {
+  world.snapshotsEngine = '15.4';
+  world.snapshotsAt = new Date(Date.parse(time));
+  start({}, { release: 'v1.0.0' });
+  await world.rest();
+
+  const reason = expect.stringContaining('is of postgres 15, and the database is postgres 17');
+  expect(world.record(NAME)).toMatchObject({ outcome: 'failed', reason });
+});
+
+test('a release that made no snapshot is answered with what to do', async () => {
+  world.interfere({
+    matches: ({ handler, operation }) => handler === 'open-restore' && operation === 'DescribeDBSnapshots',
+    before: () => Promise.reject(Object.assign(new Error('not found'), { name: 'DBSnapshotNotFoundFault' })),
+  });
+  start({}, { release: 'v1.0.0' });
+  await world.rest();
+
+  const reason = expect.stringContaining('a moment before it migrated (greenroom history v1.0.0)');
+  expect(world.record(NAME)).toMatchObject({ outcome: 'failed', reason });
+});
+
+test('production asks for approval of a restore even where releases need none; other environments follow their own', () => {
+  const asks = (name: string, production: boolean) => {
+    const { approval } = loadConfig().environments.find((each) => each.name === name)!;
+    const { restore: machine } = machinesOf(name, { production, approval: { ...approval, required: false } });
+    return 'AwaitRestoreApproval' in machine.States;
+  };
+
+  expect([asks('production', true), asks('test', false)]).toEqual([true, false]);
+});
+
+test('what a restore leaves over when it fails is named, since it costs', async () => {
+  world.instances.restored.sound = false;
+  await restore();
+
+  const left = world.instances.all.at(-1)!.name;
+  expect(left).toMatch(/^database-restored-/);
+  expect(world.record(NAME)).toMatchObject({ outcome: 'failed', reason: expect.stringContaining(left) });
 });
 
 test.each<[string, object, object, string]>([
   ['no source', {}, {}, 'exactly one of'],
   ['two sources', { time: '2026-11-21T08:00:00Z', release: 'v1.0.0' }, {}, 'exactly one of'],
   ['a time without zone', { time: '2026-11-21T08:00:00' }, {}, 'with a zone'],
-  ['a time to come', { time: '2027-01-01T00:00:00Z' }, {}, 'the point-in-time window'],
+  ['a time to come', { time: '2027-01-01T00:00:00Z' }, {}, 'some five minutes behind; is its zone right?'],
+  ['an instance without a time', { release: 'v1.0.0', instance: 'database-before-00000000' }, {}, 'beside a time'],
+  [
+    'a recovery point of another account',
+    { recoveryPoint: 'arn:aws:rds:eu-central-1:222222222222:snapshot:awsbackup:job-1' },
+    {},
+    'copy it into a vault of this one first',
+  ],
   [
     'somebody else’s snapshot',
     { recoveryPoint: 'arn:aws:rds:eu-central-1:111111111111:snapshot:mine' },

@@ -146,6 +146,32 @@ describe('nothing but the route can hold a revert up', () => {
     expect(running()).toBe('v1.0.0');
   });
 
+  test.each(['WaitShiftTraffic', 'Bake', null])(
+    'neither everything else nor the edge answers, at %s: it is done within the minute that its function has',
+    async (state) => {
+      if (state !== null) {
+        await waiting('v1.2.0');
+        await world.approve('v1.2.0');
+        await world.until('v1.2.0', state);
+      }
+      const live = state === 'Bake' ? 'v1.2.0' : 'v1.1.0';
+      expect(running()).toBe(live);
+      world.interfere({
+        matches: ({ handler, operation }) =>
+          handler === 'revert' && !['DescribeKeyValueStore', 'GetKey', 'PutKey'].includes(operation),
+        before: () => new Promise(() => undefined),
+        times: Infinity,
+      });
+      world.seenEpoch = () => 0;
+      const begun = world.clock.read();
+      await world.call('revert', broken);
+
+      expect(world.clock.read() - begun).toBeLessThan(55_000);
+      expect(world.route).toMatchObject({ shift: null });
+      expect(running()).not.toBe(state === null ? live : 'v1.2.0');
+    },
+  );
+
   test('the ledger is down while a release shifts', async () => {
     await waiting('v1.2.0');
     await world.approve('v1.2.0');
@@ -264,3 +290,30 @@ test('where there is nothing to revert to, releases are not held afterwards', as
 
   expect(world.ledger.read('environment', 'hold')).toBeUndefined();
 });
+
+test.each(['AwaitRestoreApproval', 'SwitchDatabase', 'RollTasks'])(
+  'a revert takes a restore back that stands at %s: viewers get the version before, on the old database',
+  async (state) => {
+    await world.rest();
+    const source = { time: new Date(world.clock.read() - 300_000).toISOString() };
+    world.executions.start('restore-1', { source, actor: 'oscar', reason: 'rows are gone' });
+    const restore = world.executions.all.at(-1)!;
+    for (let look = 0; look < 3_000 && !restore.state.endsWith(state); look++) {
+      if (restore.state === 'AwaitRestoreApproval') {
+        await world.call('decide', { release: 'restore-1', decision: 'approve', by: 'quinn' }).catch(() => undefined);
+      }
+      await world.rest(1_000);
+    }
+    await world.call('revert', broken);
+    for (let sweep = 0; sweep < 6; sweep++) {
+      await world.rest(5 * 60_000);
+      await world.call('recover-restore', { sweep: true }).catch(() => undefined);
+    }
+
+    expect(world.record('restore-1')).toMatchObject({ outcome: 'reverted', notifiedAt: expect.any(String) });
+    expect(running()).toBe('v1.0.0');
+    expect(world.route).toMatchObject({ maintenance: 'off' });
+    expect(world.instances.find('database')).toMatchObject({ resource: 'db-1', status: 'available' });
+    expect(world.turn().holder).toBeNull();
+  },
+);

@@ -132,3 +132,67 @@ test('a claim that comes between the look of recovery and its write is taken bac
   expect(world.route?.releases.green).toBeNull();
   expect(world.turn().holder).toBeNull();
 });
+
+test('a release that is about to claim its color while a revert sends viewers back finds the hold', async () => {
+  world.release('v1.2.0');
+  await world.until('v1.2.0', 'DeployIdle');
+  // The revert dies right after the route is written: it can neither stop the release nor record itself.
+  world.interfere(
+    {
+      matches: calls('deploy-idle', 'PutKey'),
+      before: () => world.invoke('revert', { by: 'oscar', reason: 'broken' }).catch(() => undefined),
+    },
+    { matches: calls('revert', 'PutKey'), fault: 'killed' },
+  );
+  await world.rest(30 * MINUTE);
+
+  expect(world.record('v1.2.0')).toMatchObject({
+    outcome: 'failed',
+    reason: expect.stringMatching(/^EnvironmentHeld/),
+  });
+  expect(world.route).toMatchObject({ live: 'green', releases: { green: 'v1.0.0' } });
+  expect(atRest(world)).toEqual([]);
+});
+
+test('a release does not come over a revert that the ledger does not know, and that could not hold it', async () => {
+  world.interfere({ matches: calls('revert', 'Put'), fault: 'denied', times: Infinity });
+  await world.call('revert', { by: 'oscar', reason: 'broken' });
+  world.release('v1.2.0');
+  await world.rest(30 * MINUTE);
+
+  expect(world.record('v1.2.0')).toMatchObject({
+    outcome: 'failed',
+    reason: expect.stringMatching(/^EnvironmentHeld/),
+  });
+  expect(world.route).toMatchObject({ live: 'green', standby: 'blue' });
+  expect(atRest(world)).toEqual([]);
+});
+
+test('what a release has migrated stands in the ledger also when it is held right afterwards', async () => {
+  world.changelog = ['a::1::ann'];
+  world.release('v1.2.0');
+  await world.until('v1.2.0', 'VerifyMigration');
+  world.ledger.load([{ pk: 'environment', sk: 'hold', reason: 'broken', by: 'oscar', at: '2026-11-21T09:00:00Z' }]);
+  await over(world);
+
+  expect(world.record('v1.2.0')).toMatchObject({ outcome: 'failed' });
+  expect(event('v1.2.0', 'Migrate')).toMatchObject({ changesets: ['a::1::ann'] });
+});
+
+test('a revert whose route was moved between look and write looks again: the standby is another one, and may be dead', async () => {
+  const ask = (by: string) => world.invoke('revert', { by, reason: `asked by ${by}` });
+  let asked = 0;
+  world.interfere({
+    matches: (call) => calls('revert', 'PutKey')(call) && asked++ === 0,
+    before: async () => {
+      await ask('olga');
+      await ask('otto');
+      world.fleets.services.green!.healthy = 0;
+    },
+  });
+  void ask('oscar').catch(() => undefined);
+  await world.rest(5 * MINUTE);
+
+  expect(world.routes.length).toBeGreaterThan(1);
+  expect(world.violations).toEqual([]);
+});

@@ -1,3 +1,4 @@
+import { AwsError } from '../../local/cloud/model';
 import { World } from './cloud/world';
 
 let world: World;
@@ -129,4 +130,40 @@ test('a release that waited for its turn while somebody reverted does not go on'
     reason: expect.stringContaining('EnvironmentHeld'),
   });
   expect(world.turn().holder).toBeNull();
+});
+
+test('a claim that arrives after its release has ended is freed by the sweep, though nothing else of it is left to do', async () => {
+  world.release('v1.0.0');
+  // The Lambda outlives its execution, and is killed before it can give back what it was granted.
+  world.interfere(
+    {
+      matches: ({ handler, operation }) => handler === 'await-turn' && operation === 'Put',
+      before: async () => {
+        await world.executions.operations.StopExecution({ executionArn: world.executions.all[0]!.arn });
+        await world.clock.sleep(30_000);
+      },
+    },
+    {
+      matches: ({ handler, operation }) => handler === 'await-turn' && operation === 'DescribeExecution',
+      fault: 'killed',
+    },
+  );
+  await world.rest(120_000);
+  expect(world.record('v1.0.0')).toMatchObject({ outcome: 'failed', notifiedAt: expect.any(String) });
+  expect(world.turn().holder).toMatchObject({ release: 'v1.0.0' });
+
+  await world.call('recover-release', { sweep: true });
+
+  expect(world.turn().holder).toBeNull();
+});
+
+test('a release that Step Functions does not know yet is not taken for a dead one', async () => {
+  world.release('v1.0.0');
+  await world.clock.pass(() => world.record('v1.0.0') !== undefined);
+  world.aws.DescribeExecution = async ({ executionArn }) => {
+    throw new AwsError('ExecutionDoesNotExist', executionArn);
+  };
+  await world.call('recover-release', { sweep: true });
+
+  expect(world.record('v1.0.0')).not.toHaveProperty('stop');
 });

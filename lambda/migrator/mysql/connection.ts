@@ -1,6 +1,6 @@
 import type * as Driver from 'mysql2';
 import type { Connection, ConnectionOptions } from 'mysql2';
-import type { Database, QueryResult, Refusal, ServerError } from '../database';
+import type { Database, QueryResult, Refusal, ServerError, TextQuery } from '../database';
 import type { Engine } from '../engine';
 import { mysqlEngine } from './engine';
 import type { SessionFacts } from './engine';
@@ -45,7 +45,7 @@ export class MysqlDatabase implements Database {
   }
 
   /** Texts with values are prepared statements; others are sent as they are. */
-  async query(text: string, values?: readonly unknown[]): Promise<QueryResult> {
+  async query(text: string | TextQuery, values?: readonly unknown[]): Promise<QueryResult> {
     const watch = this.facts.runMs > 0 ? this.watchdog(this.facts.runMs) : undefined;
     try {
       return await send(this.connection, text, values);
@@ -109,11 +109,13 @@ async function connect(options: ConnectionOptions): Promise<Connection> {
   });
 }
 
-function send(connection: Connection, text: string, values?: readonly unknown[]): Promise<QueryResult> {
+function send(connection: Connection, text: string | TextQuery, values?: readonly unknown[]): Promise<QueryResult> {
   return new Promise((resolve, reject) => {
     const answer = (error: Driver.QueryError | null, result: unknown, fields: unknown) =>
       error === null ? resolve(resultOf(result, fields)) : reject(translated(error));
-    if (values === undefined) connection.query(text, answer as never);
+    if (typeof text === 'object')
+      connection.query({ sql: text.text, typeCast: (field) => field.string() }, answer as never);
+    else if (values === undefined) connection.query(text, answer as never);
     else {
       const given: unknown[] = [];
       const sql = text.replace(/\$(\d+)/g, (_, number: string) => {

@@ -61,16 +61,20 @@ export function mysqlEngine(name: 'mysql' | 'mariadb', facts: SessionFacts): Eng
     async relationExists(database, kind, relation, schema) {
       const { rows } = await database.query(
         `SELECT 1 AS found FROM information_schema.tables
-         WHERE table_schema = COALESCE($1, DATABASE()) AND LOWER(table_name) = LOWER($2) AND (table_type LIKE '%VIEW') = $3`,
-        [schema ?? null, relation, kind === 'view' ? 1 : 0],
+         WHERE table_schema = COALESCE($1, DATABASE()) AND table_type ${kind === 'view' ? "LIKE '%VIEW'" : "IN ('BASE TABLE', 'SYSTEM VERSIONED')"}
+           AND IF(@@lower_case_table_names = 0, BINARY table_name = BINARY $2, LOWER(table_name) = LOWER($2))`,
+        [schema ?? null, relation],
       );
       return rows.length > 0;
     },
 
     sessionLock: {
       async take(database) {
-        const { rows } = await database.query('SELECT GET_LOCK($1, 0) AS taken', [lockName]);
-        return Number(rows[0]?.taken) === 1;
+        const { rows } = await database.query(
+          "SELECT IF(IS_USED_LOCK($1) = CONNECTION_ID(), 'shared', IF(GET_LOCK($1, 0) = 1, 'taken', 'held')) AS result",
+          [lockName],
+        );
+        return (rows[0] as { result: 'taken' | 'held' | 'shared' }).result;
       },
       async release(database) {
         await database.query('SELECT RELEASE_LOCK($1) AS released', [lockName]);

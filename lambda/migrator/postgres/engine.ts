@@ -8,6 +8,10 @@ import { ownTable, rememberSchema, resetSession } from './session';
 const ADVISORY_CLASS = 0x47524e52;
 const SCHEMA_ID = '(SELECT oid::bigint::bit(32)::int FROM pg_namespace WHERE nspname = current_schema())';
 
+/** Picks that lock in `pg_locks`. */
+const HELD = `locktype = 'advisory' AND granted AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND classid = ${ADVISORY_CLASS}::oid AND objid = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())`;
+
 /** What the migrator says to PostgreSQL. */
 export const POSTGRES: Engine = {
   name: 'postgresql',
@@ -39,7 +43,7 @@ export const POSTGRES: Engine = {
     const { rows } = await database.query(
       `SELECT 1 FROM pg_class JOIN pg_namespace schemas ON schemas.oid = relnamespace
        WHERE lower(relname) = lower($1) AND lower(nspname) = lower(COALESCE($2, current_schema())) AND relkind::text = ANY($3)`,
-      [name, schema ?? null, kind === 'table' ? ['r', 'p', 'f'] : ['v', 'm']],
+      [name, schema ?? null, kind === 'table' ? ['r', 'p', 'f'] : ['v']],
     );
     return rows.length > 0;
   },
@@ -47,18 +51,20 @@ export const POSTGRES: Engine = {
   sessionLock: {
     async take(database) {
       await rememberSchema(database);
-      const { rows } = await database.query(`SELECT pg_try_advisory_lock(${ADVISORY_CLASS}, ${SCHEMA_ID}) AS locked`);
-      return Boolean(rows[0]?.locked);
+      const { rows } = await database.query(
+        `SELECT CASE WHEN EXISTS (SELECT 1 FROM pg_locks WHERE ${HELD} AND pid = pg_backend_pid()) THEN 'shared'
+           WHEN pg_try_advisory_lock(${ADVISORY_CLASS}, ${SCHEMA_ID}) THEN 'taken' ELSE 'held' END AS result`,
+      );
+      return (rows[0] as { result: 'taken' | 'held' | 'shared' }).result;
     },
     async release(database) {
       await database.query('SELECT pg_advisory_unlock_all()'); // those of changesets, too
     },
     async holder(database) {
       const { rows } = await database.query(
-        `SELECT activity.pid, extract(epoch FROM now() - activity.xact_start)::int AS seconds
+        `SELECT activity.pid, extract(epoch FROM now() - COALESCE(activity.xact_start, activity.state_change))::int AS seconds
          FROM pg_locks JOIN pg_stat_activity activity USING (pid)
-         WHERE locktype = 'advisory' AND granted AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-           AND classid = ${ADVISORY_CLASS}::oid AND objid = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())`,
+         WHERE ${HELD}`,
       );
       return { session: rows[0]?.pid as number | undefined, seconds: (rows[0]?.seconds as number | null) ?? undefined };
     },

@@ -5,6 +5,8 @@ import type { Database } from '../database';
 const SETTINGS = {
   client_connection_check_interval: '5s',
   idle_in_transaction_session_timeout: '60s',
+  // Also where nothing else limits the wait: our own rows must not keep a changeset's locks for long.
+  lock_timeout: '5s',
   tcp_keepalives_idle: '30',
   tcp_keepalives_interval: '10',
   tcp_keepalives_count: '3',

@@ -311,7 +311,7 @@ export const PERMISSIONS: Record<string, Grants[]> = {
   'record-plan': [ledger('GetItem', 'PutEvent', 'PutState')],
   'plan-migrations': [readChangelogs, verifierSecret],
   'snapshot-database': [ledger('GetItem', 'PutEvent'), createSnapshots],
-  'await-snapshot': [describeSnapshots],
+  'await-snapshot': [ledger('GetItem'), describeSnapshots],
   migrate: [readChangelogs, migratorSecret],
   // What it may do comes with the task, where there is one.
   'run-migration-task': [],

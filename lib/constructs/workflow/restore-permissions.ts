@@ -47,7 +47,7 @@ const ownSnapshots = (t: PermissionTargets) => rds(t, 'snapshot', 'greenroom-*')
 const describeSnapshots: Grants = (t) => [allow(['rds:DescribeDBSnapshots'], [ownSnapshots(t), recoveryPoints(t)])];
 
 const restoreInstances: Grants = (t) => [
-  allow(['rds:RestoreDBInstanceToPointInTime'], instances(t, 'main')),
+  allow(['rds:RestoreDBInstanceToPointInTime'], instances(t, 'main', 'before')),
   allow(
     ['rds:RestoreDBInstanceToPointInTime', 'rds:RestoreDBInstanceFromDBSnapshot'],
     [
@@ -75,11 +75,11 @@ const RESTORE_PERMISSIONS: Record<string, Grants[]> = {
   'open-restore': [
     ledger('GetItem', 'PutRecord', 'PutEvent'),
     history,
-    describe('main'),
+    describe('main', 'before'),
     describeSnapshots,
     readVersions,
   ],
-  'plan-restore': [ledger('GetItem', 'PutEvent', 'Query'), history, describe('main'), describeSnapshots],
+  'plan-restore': [ledger('GetItem', 'PutEvent', 'Query'), history, describe('main', 'before'), describeSnapshots],
   'restore-instance': [
     ledger('GetItem', 'PutEvent'),
     describe('main', 'restored'),

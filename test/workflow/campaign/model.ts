@@ -12,7 +12,9 @@ const COLORS = ['blue', 'green'] as const;
 export type Command =
   | { readonly do: 'tag' | 'unfreeze' | 'resume' | 'freeze' | 'heal' }
   | {
-      readonly do: 'approve' | 'reject' | 'cancel' | 'duplicate event' | 'duplicate start' | 'duplicate retirement';
+      readonly do:
+        | ('approve' | 'reject' | 'cancel' | 'duplicate event' | 'duplicate start' | 'duplicate retirement')
+        | ('stop' | 'redrive');
       readonly which: number;
     }
   | { readonly do: 'revert'; readonly again: boolean }
@@ -53,6 +55,8 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ do: named('duplicate event', 'duplicate start', 'duplicate retirement'), which }),
   },
+  // In the console of Step Functions.
+  { weight: 2, arbitrary: fc.record({ do: named('stop', 'redrive'), which }) },
   { weight: 9, arbitrary: fc.record({ do: named('pass'), seconds: fc.constantFrom(1, 10, 40, 90, 240, 900, 4_500) }) },
 );
 
@@ -156,6 +160,17 @@ class Actor {
       case 'duplicate start': {
         const again = of(running, each.which);
         if (again !== undefined) world.executions.start(again.name, again.input);
+        break;
+      }
+      case 'stop': {
+        const stopped = of(running, each.which);
+        if (stopped !== undefined) void world.executions.operations.StopExecution({ executionArn: stopped.arn });
+        break;
+      }
+      case 'redrive': {
+        const ended = world.executions.all.filter(({ status }) => !['RUNNING', 'SUCCEEDED'].includes(status));
+        const again = of(ended, each.which);
+        if (again !== undefined && running.length < AT_ONCE) world.executions.redrive(again.name);
         break;
       }
       case 'duplicate retirement': {

@@ -25,7 +25,18 @@ const until = (state: string, then: (world: Simulation) => Promise<unknown>) => 
   await over(world);
 };
 
+/** Without the turn it is not stopped; where the hold cannot be written either, it goes on after the revert. */
+const revertAndGoOn = (world: Simulation) => (void approveBeside(world, NEXT), revert(world));
+
 const revertIn = (state: string): Scenario => ({ run: until(state, revert), ends: 'reverted' });
+
+const revertWhileMigrating = (state: string): Scenario => ({
+  run: (world) => {
+    world.changelog = ['a::1::ann', 'b::2::ben'];
+    return until(state, revert)(world);
+  },
+  ends: 'reverted',
+});
 
 const migration = (stage: Stage, request: object, prepare: (world: Simulation) => void = () => {}): Scenario => ({
   stage,
@@ -195,7 +206,23 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       await over(world);
     },
   },
+  'revert in OpenRelease': { run: until('OpenRelease', revertAndGoOn) },
+  'revert in the queue': {
+    run: async (world) => {
+      world.release('v1.3.0');
+      await reaches(world, 'v1.3.0', 'AwaitApproval');
+      await until('AwaitTurn', revertAndGoOn)(world);
+    },
+    ends: 'failed',
+  },
   'revert in CheckImage': { run: until('CheckImage', revert) },
+  'revert in PlanMigrations': revertWhileMigrating('PlanMigrations'),
+  'revert in AwaitSnapshot': revertWhileMigrating('WaitAwaitSnapshot'),
+  'revert in Migrate': revertWhileMigrating('Migrate'),
+  // The hold may be found before the stop comes.
+  'revert in VerifyMigration': { ...revertWhileMigrating('VerifyMigration'), ends: undefined },
+  'revert in DeployIdle': { run: until('DeployIdle', revert) },
+  'revert in SmokeTest': revertIn('SmokeTest'),
   'revert in AwaitHealthy': revertIn('AwaitHealthy'),
   'revert in AwaitApproval': revertIn('AwaitApproval'),
   'revert in PrepareCutover': revertIn('PrepareCutover'),

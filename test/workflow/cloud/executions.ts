@@ -41,8 +41,18 @@ export interface FakeExecution {
   state: string;
   /** States entered, in order. */
   readonly path: string[];
+  /** What the state got that it stands in. */
+  data?: Json;
+  /** How often it was redriven: a task from before is not heard any more. */
+  redriven?: number;
   error?: string;
   cause?: string;
+}
+
+/** One run of an execution: it has another after it was redriven. */
+interface Run {
+  readonly context: Json;
+  over(): boolean;
 }
 
 interface Options {
@@ -102,10 +112,20 @@ export class FakeExecutions {
     // The same name with the same input is the same execution, as long as it runs.
     if (known?.status === 'RUNNING' && JSON.stringify(known.input) === JSON.stringify(input)) return known;
     if (known !== undefined) throw new AwsError('ExecutionAlreadyExists', arn);
-    const execution: FakeExecution = { arn, name, input, status: 'RUNNING', state: '', path: [] };
+    const execution: FakeExecution = { arn, name, input, status: 'RUNNING', state: '', path: [], data: input };
     this.all.push(execution);
     void this.run(execution);
     return execution;
+  }
+
+  /** RedriveExecution: an execution that ended without success goes on where it stood, under its own name. */
+  redrive(name: string): void {
+    const execution = this.all.find((each) => each.name === name) as FakeExecution;
+    if (execution.status === 'RUNNING' || execution.status === 'SUCCEEDED')
+      throw new Error(`${name} cannot be redriven`);
+    execution.status = 'RUNNING';
+    execution.redriven = (execution.redriven ?? 0) + 1;
+    void this.run(execution, execution.state);
   }
 
   find(arn: string): FakeExecution {
@@ -126,16 +146,19 @@ export class FakeExecutions {
     this.options.ended(execution);
   }
 
-  private async run(execution: FakeExecution): Promise<void> {
+  private async run(execution: FakeExecution, from?: string): Promise<void> {
     const startedAt = new Date(this.options.clock.read()).toISOString();
     const context = { Execution: { Id: execution.arn, Name: execution.name, StartTime: startedAt } };
-    let data: Json = execution.input;
+    let { data = {} } = execution;
+    const { redriven } = execution;
+    const run = { context, over: () => execution.status !== 'RUNNING' || execution.redriven !== redriven };
     const definition = this.options.definitionOf(execution.name);
-    let next: string | undefined = definition.StartAt;
+    let next: string | undefined = from ?? definition.StartAt;
     try {
       while (next !== undefined) {
-        if (execution.status !== 'RUNNING') return;
+        if (run.over()) return;
         execution.state = next;
+        execution.data = data;
         execution.path.push(next);
         const state: State = definition.States[next] as State;
         if (state.Type === 'Succeed') return this.end(execution, { status: 'SUCCEEDED' });
@@ -147,10 +170,10 @@ export class FakeExecutions {
             cause: String(read(data, context, state.CausePath ?? '$.none')),
           });
         }
-        [data, next] = await this.step(execution, next, state, data, context);
+        [data, next] = await this.step(execution, next, state, data, run);
       }
     } catch (failure) {
-      if (failure instanceof Stopped) return;
+      if (failure instanceof Stopped || run.over()) return;
       const { error, cause } =
         failure instanceof TaskFailed ? failure : new TaskFailed('States.Runtime', String(failure));
       this.end(execution, { status: 'FAILED', error, cause });
@@ -162,11 +185,11 @@ export class FakeExecutions {
     name: string,
     state: State,
     data: Json,
-    context: Json,
+    run: Run,
   ): Promise<[Json, string | undefined]> {
     switch (state.Type) {
       case 'Pass': {
-        const result = state.Result ?? (state.Parameters ? fill(state.Parameters, data, context) : data);
+        const result = state.Result ?? (state.Parameters ? fill(state.Parameters, data, run.context) : data);
         return [place(data, state.ResultPath, result), state.Next];
       }
       case 'Wait':
@@ -175,7 +198,7 @@ export class FakeExecutions {
       case 'Choice':
         return [data, (state.Choices?.find((rule) => chosen(rule, data))?.Next as string | undefined) ?? state.Default];
       default:
-        return this.task(execution, name, state, data, context);
+        return this.task(execution, name, state, data, run);
     }
   }
 
@@ -184,15 +207,15 @@ export class FakeExecutions {
     name: string,
     state: State,
     data: Json,
-    context: Json,
+    run: Run,
   ): Promise<[Json, string | undefined]> {
     for (let attempt = 1; ; attempt++) {
       try {
         const result = await this.attempt(execution, name, state, data);
-        if (execution.status !== 'RUNNING') throw new Stopped();
+        if (run.over()) throw new Stopped();
         return [place(data, state.ResultPath, result), state.Next];
       } catch (failure) {
-        if (execution.status !== 'RUNNING') throw new Stopped();
+        if (run.over()) throw new Stopped();
         if (!(failure instanceof TaskFailed)) throw failure;
         const { error, cause } = failure;
         const covers = ({ ErrorEquals }: { ErrorEquals: string[] }) =>
@@ -201,12 +224,11 @@ export class FakeExecutions {
         if (retry !== undefined && attempt <= (retry.MaxAttempts ?? 3)) {
           const pause = (retry.IntervalSeconds ?? 1) * (retry.BackoffRate ?? 2) ** (attempt - 1);
           await this.options.clock.sleep(1000 * Math.min(pause, retry.MaxDelaySeconds ?? Infinity));
-          if (execution.status !== 'RUNNING') throw new Stopped();
+          if (run.over()) throw new Stopped();
           continue;
         }
         const caught = state.Catch?.find(covers);
         if (caught === undefined) throw failure;
-        void context;
         return [place(data, caught.ResultPath, { Error: error, Cause: cause }), caught.Next];
       }
     }

@@ -13,6 +13,14 @@ export interface FakeInstance {
   sound: boolean;
   readonly snapshot?: string;
   readonly multiAz: boolean;
+  /** When it was made: its history begins there. */
+  readonly since: number;
+  /** Whose history it began with, when it was restored to a moment. */
+  readonly source?: string;
+  maintenanceWindow: string;
+  deletionProtection: boolean;
+  /** Whether its first backup is there; RDS makes it minutes after the instance. */
+  backedUp: boolean;
   readonly tags: { Key: string; Value: string }[];
 }
 
@@ -43,7 +51,15 @@ export class FakeInstances {
 
   /** The instance of the application, before anything was restored. */
   open(name: string): FakeInstance {
-    return this.add(name, { status: 'available', password: this.password(), mended: true });
+    const maintenanceWindow = 'sun:08:00-sun:09:00';
+    return this.add(name, {
+      status: 'available',
+      password: this.password(),
+      mended: true,
+      since: 0,
+      deletionProtection: true,
+      maintenanceWindow,
+    });
   }
 
   find(name: string): FakeInstance | undefined {
@@ -66,15 +82,17 @@ export class FakeInstances {
       return { DBInstances: [this.describe(found)] };
     },
     RestoreDBInstanceToPointInTime: async (input: any) => {
-      this.idle(input.SourceDBInstanceIdentifier);
-      return this.restore(input.TargetDBInstanceIdentifier, input);
+      const source = this.idle(input.SourceDBInstanceIdentifier).resource;
+      return this.restore(input.TargetDBInstanceIdentifier, input, { source });
     },
     RestoreDBInstanceFromDBSnapshot: async (input: any) =>
-      this.restore(input.DBInstanceIdentifier, input, input.DBSnapshotIdentifier),
+      this.restore(input.DBInstanceIdentifier, input, { snapshot: input.DBSnapshotIdentifier }),
     ModifyDBInstance: async (input: any) => {
       const instance = this.idle(input.DBInstanceIdentifier);
       const to = input.NewDBInstanceIdentifier as string | undefined;
       if (to !== undefined && this.find(to) !== undefined) throw new AwsError('DBInstanceAlreadyExistsFault', to);
+      instance.deletionProtection = input.DeletionProtection ?? instance.deletionProtection;
+      if (input.PreferredMaintenanceWindow) instance.maintenanceWindow = input.PreferredMaintenanceWindow;
       if (input.VpcSecurityGroupIds) instance.groups = input.VpcSecurityGroupIds;
       if (input.MasterUserPassword !== undefined) {
         this.then(
@@ -96,10 +114,14 @@ export class FakeInstances {
   };
   /* oxlint-enable typescript/no-explicit-any */
 
-  private restore(name: string, input: { VpcSecurityGroupIds: string[] } & Record<string, never>, snapshot?: string) {
+  private restore(
+    name: string,
+    input: { VpcSecurityGroupIds: string[]; DeletionProtection: boolean } & Record<string, never>,
+    from: Pick<FakeInstance, 'source' | 'snapshot'>,
+  ) {
     if (this.find(name) !== undefined) throw new AwsError('DBInstanceAlreadyExistsFault', name);
-    const { VpcSecurityGroupIds: groups, MultiAZ: multiAz, Tags: tags } = input;
-    const made = this.add(name, { groups, multiAz, tags, snapshot, ...this.restored });
+    const { VpcSecurityGroupIds: groups, MultiAZ: multiAz, Tags: tags, DeletionProtection: deletionProtection } = input;
+    const made = this.add(name, { groups, multiAz, tags, deletionProtection, ...from, ...this.restored });
     this.then(made, 'creating', 10 * MINUTE, () => undefined);
     return { DBInstance: this.describe(made) };
   }
@@ -140,6 +162,11 @@ export class FakeInstances {
       mended: false,
       sound: true,
       multiAz: true,
+      since: this.now(),
+      // RDS draws one by lot.
+      maintenanceWindow: 'tue:03:11-tue:03:41',
+      deletionProtection: false,
+      backedUp: true,
       tags: [],
       ...more,
     };
@@ -153,7 +180,8 @@ export class FakeInstances {
     for (const { apply } of due) apply();
   }
 
-  private describe({ resource, name, status, groups, multiAz, tags }: FakeInstance): object {
+  private describe(instance: FakeInstance): object {
+    const { resource, name, status, groups, multiAz, tags, since, maintenanceWindow } = instance;
     return {
       DBInstanceIdentifier: name,
       DbiResourceId: resource,
@@ -165,10 +193,13 @@ export class FakeInstances {
       DBParameterGroups: [{ DBParameterGroupName: 'notes-production-database-parameters-1' }],
       KmsKeyId: 'key',
       MultiAZ: multiAz,
-      DeletionProtection: true,
+      DeletionProtection: instance.deletionProtection,
       BackupRetentionPeriod: 35,
-      InstanceCreateTime: new Date(0),
-      LatestRestorableTime: new Date(this.now() - 5 * MINUTE),
+      Engine: 'postgres',
+      EngineVersion: '17.6',
+      PreferredMaintenanceWindow: maintenanceWindow,
+      InstanceCreateTime: new Date(since),
+      ...(instance.backedUp && { LatestRestorableTime: new Date(this.now() - 5 * MINUTE) }),
       TagList: tags,
     };
   }

@@ -44,8 +44,9 @@ function RULES(world: Simulation): Readonly<Record<string, Rule>> {
   // A turn may be taken over between the question and the write that follows it.
   let turnedAt = -Infinity;
   const seen = new Map<string, { readonly at: number; readonly healthy: number }>();
-  const healthyAsSeen = (color: string) => {
-    const last = seen.get(color);
+  /** As whoever writes has observed it, or as it is. */
+  const healthyAsSeen = (invocation: number) => (color: string) => {
+    const last = seen.get(`${invocation} ${color}`);
     return last !== undefined && world.clock.read() - last.at < SEEN_MS ? last.healthy : fleets.healthy(color);
   };
 
@@ -88,17 +89,17 @@ function RULES(world: Simulation): Readonly<Record<string, Rule>> {
 
   return {
     DescribeTargetHealth:
-      ({ TargetGroupArn: color }: { TargetGroupArn: string }) =>
+      ({ TargetGroupArn: color }: { TargetGroupArn: string }, { invocation }) =>
       () => {
-        seen.set(color, { at: world.clock.read(), healthy: fleets.healthy(color) });
+        seen.set(`${invocation} ${color}`, { at: world.clock.read(), healthy: fleets.healthy(color) });
         return [];
       },
     UpdateService: resized,
     RegisterScalableTarget: resized,
-    PutKey: (_input, { handler }) => {
+    PutKey: (_input, { handler, invocation }) => {
       const before = world.route;
       const taken = world.clock.read() - turnedAt < SEEN_MS;
-      return () => movedBadly(world, before, world.route!, handler, healthyAsSeen, taken);
+      return () => movedBadly(world, before, world.route!, handler, healthyAsSeen(invocation), taken);
     },
     DeregisterTaskDefinition: ({ taskDefinition }: { taskDefinition: string }) => {
       const runs = ['blue', 'green'].filter((color) => fleets.services[color]!.taskDefinition === taskDefinition);

@@ -83,6 +83,8 @@ export class World {
   lock: { readonly holder: string; readonly since: string } | null = null;
   /** When snapshots were made. */
   snapshotsAt = new Date('2026-11-21T08:00:00.000Z');
+  /** What they were made by. */
+  snapshotsEngine = '17.2';
   /** Resource ids of databases that were found sound. */
   readonly validated = new Set<string>();
   policy: ReleasePolicy;
@@ -389,7 +391,16 @@ export class World {
       DescribeDBSnapshots: async ({ DBSnapshotIdentifier: id }: any) => {
         const status = id.startsWith('greenroom-copy-') ? this.instances.copies.get(id) : 'available';
         if (status === undefined) throw new AwsError('DBSnapshotNotFoundFault', id);
-        return { DBSnapshots: [{ Status: status, SnapshotCreateTime: this.snapshotsAt }] };
+        // A copy says when it was copied, and of when the original is.
+        const copied = id.startsWith('greenroom-copy-') || id.includes(':eu-west-1:') ? 5 * 3_600_000 : 0;
+        const SnapshotCreateTime = new Date(this.snapshotsAt.getTime() + copied);
+        const OriginalSnapshotCreateTime = this.snapshotsAt;
+        const EngineVersion = this.snapshotsEngine;
+        return {
+          DBSnapshots: [
+            { Status: status, SnapshotCreateTime, OriginalSnapshotCreateTime, Engine: 'postgres', EngineVersion },
+          ],
+        };
       },
       MendUsers: async ({ mendUsersOf: { host } }: any) => {
         const found = this.instances.at(host);
