@@ -8,7 +8,7 @@ describe('v1.1.0, while v1.0.0 has viewers', () => {
   let environment: Environment;
 
   beforeAll(async () => {
-    environment = await Environment.open(80);
+    environment = await Environment.open(60);
   }, LONG);
   afterAll(() => environment?.close(), LONG);
 

@@ -3,7 +3,7 @@ import { freshSeed } from './fuzz';
 
 // The whole of it, with locations up to 5 s late: `npm run campaign:edge`.
 const QUICK = { locations: 20, lateMs: 400, viewers: 40, pauseMs: 1100 };
-const SEEDS = [1, freshSeed() % 1_000_000];
+const SEEDS = [freshSeed() % 1_000_000];
 
 /** What has to be seen when this is wrong. */
 const FAULTS: [Planted, (report: ScenarioReport) => number][] = [

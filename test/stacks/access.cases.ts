@@ -1,16 +1,23 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { all } from './base-stacks';
-import { templateOf, wholeApp } from './whole-app';
+import { plainApp, templateOf, wholeApp } from './whole-app';
 
 const ISSUER = 'token.actions.githubusercontent.com';
 
-const app = wholeApp({
-  environments: [{ name: 'production' }, { name: 'dev', strategy: 'rolling' }],
-});
+const app = plainApp();
 const access = templateOf(app, 'shop-production-access');
 const roleOf = (template: Template, suffix: string) =>
   all(template, 'AWS::IAM::Role').find(({ RoleName }) => String(RoleName).endsWith(suffix));
 const role = roleOf(access, 'github-release');
+const SHARED = 'acme/infra/.github/workflows/release.yml@refs/tags/v2.*';
+/** Of a repository without its number, whose releases a workflow elsewhere starts. */
+const otherRole = roleOf(
+  templateOf(
+    wholeApp({ repository: { github: { owner: 'acme', repo: 'shop', workflows: [SHARED] } } }),
+    'shop-production-access',
+  ),
+  'github-release',
+);
 
 interface Statement {
   Effect: string;
@@ -46,13 +53,8 @@ describe('who takes the role on', () => {
   });
 
   it('may be a reusable workflow of another repository, which is then named with its ref', () => {
-    const shared = 'acme/infra/.github/workflows/release.yml@refs/tags/v2.*';
-    const github = { owner: 'acme', repo: 'shop', repositoryId: '42', workflows: [shared] };
-    const { Condition } = roleOf(
-      templateOf(wholeApp({ repository: { github } }), 'shop-production-access'),
-      'github-release',
-    ).AssumeRolePolicyDocument.Statement[0];
-    expect(Condition.StringLike[`${ISSUER}:job_workflow_ref`]).toEqual([shared]);
+    const [statement] = otherRole.AssumeRolePolicyDocument.Statement;
+    expect(statement.Condition.StringLike[`${ISSUER}:job_workflow_ref`]).toEqual([SHARED]);
   });
 
   it('passes no condition by leaving a claim out', () => {
@@ -198,9 +200,7 @@ describe('the identity provider', () => {
 });
 
 it('binds the role to owner and name when the number of the repository is not given', () => {
-  const unnumbered = wholeApp({ repository: { github: { owner: 'acme', repo: 'shop' } } });
-  const { Condition } = roleOf(templateOf(unnumbered, 'shop-production-access'), 'github-release')
-    .AssumeRolePolicyDocument.Statement[0];
+  const { Condition } = otherRole.AssumeRolePolicyDocument.Statement[0];
   expect(Condition.StringEquals).not.toHaveProperty(`${ISSUER}:repository_id`);
   expect(Condition.StringLike[`${ISSUER}:sub`]).toEqual([
     'repo:acme/shop:environment:production',

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UnknownEnvironment } from '../../lib/app';
 import { temporaryFolder } from './folder';
-import { stackNames, stackOf, templateOf, wholeApp } from './whole-app';
+import { stackNames, stackOf, templateOf, plainApp, wholeApp } from './whole-app';
 
 const ROOT = resolve(__dirname, '..', '..');
 const PARTS = ['network', 'registry', 'database', 'fleet', 'edge', 'release', 'operations', 'access'];
@@ -11,12 +11,12 @@ const PARTS = ['network', 'registry', 'database', 'fleet', 'edge', 'release', 'o
 const PRODUCTION_PARTS = PARTS.flatMap((part) => (part === 'edge' ? ['firewall', part] : [part]));
 
 describe('the stacks', () => {
-  const app = wholeApp({ environments: [{ name: 'dev', strategy: 'rolling' }, { name: 'production' }] });
+  const app = plainApp();
 
   it('are eight an environment, and a firewall in production', () => {
     expect(stackNames(app)).toEqual([
-      ...PARTS.map((part) => `shop-dev-${part}`),
       ...PRODUCTION_PARTS.map((part) => `shop-production-${part}`),
+      ...PARTS.map((part) => `shop-dev-${part}`),
     ]);
   });
 

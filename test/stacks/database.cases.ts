@@ -31,7 +31,7 @@ describe('the instance', () => {
   it.each([
     ['production', production, { MultiAZ: true, DeletionProtection: true }],
     ['dev, as configured', dev, { MultiAZ: false, DeletionProtection: false }],
-  ])('in %s has %j', (_, template, expected) => {
+  ])('is in two zones and protected, or not: %s', (_, template, expected) => {
     expect(only(template, 'AWS::RDS::DBInstance')).toMatchObject(expected);
   });
 

@@ -10,6 +10,13 @@ export function wholeApp(changes: Partial<GreenroomOptions>, environment?: strin
   return buildApp(parseConfig(options(changes), TODAY), { outdir: temporaryFolder(), environment });
 }
 
+let plain: App | undefined;
+
+/** The smallest configuration with both strategies: production, and a rolling dev. Not to be changed. */
+export function plainApp(): App {
+  return (plain ??= wholeApp({ environments: [{ name: 'production' }, { name: 'dev', strategy: 'rolling' }] }));
+}
+
 export function stackNames(app: App): string[] {
   return app.node.children.filter((child) => Stack.isStack(child)).map(({ stackName }) => stackName);
 }
@@ -18,6 +25,11 @@ export function stackOf(app: App, name: string): Stack {
   return app.node.findChild(name) as Stack;
 }
 
+const templates = new Map<Stack, Template>();
+
 export function templateOf(app: App, name: string): Template {
-  return Template.fromStack(stackOf(app, name));
+  const stack = stackOf(app, name);
+  const template = templates.get(stack) ?? Template.fromStack(stack);
+  templates.set(stack, template);
+  return template;
 }
