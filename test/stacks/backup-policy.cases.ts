@@ -90,7 +90,11 @@ function deployed(config: GreenroomConfig) {
 }
 
 describe('retention, lock and copies', () => {
-  it.each(['dev', 'production'])('of %s agree, whatever the configuration says', (name) => {
+  // In production most of what is drawn is refused; enough has to come through.
+  it.each([
+    ['dev', 25],
+    ['production', 70],
+  ])('of %s agree, whatever the configuration says', (name, numRuns) => {
     let seen = 0;
     fc.assert(
       fc.property(backupOptions, (given) => {
@@ -116,9 +120,8 @@ describe('retention, lock and copies', () => {
           expect(jobs.filter(({ days: kept }) => (kept as number) >= 1096)).not.toHaveLength(0);
         }
       }),
-      { seed: 6, numRuns: 70 },
+      { seed: 6, numRuns },
     );
-    // Most of what is drawn is refused; enough has to come through.
     expect(seen).toBeGreaterThan(8);
   });
 });

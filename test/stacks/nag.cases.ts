@@ -59,15 +59,16 @@ describe('AwsSolutions', () => {
   });
 
   it('passes as a plugin of the synthesis once the reasons stand on the constructs', () => {
+    const dev = buildApp(config, { environment: 'dev', outdir: temporaryFolder() });
     findings.forEach(({ finding, constructPath }, i) => {
       const cover = covers[i];
-      if (cover) acknowledge(constructAt(constructPath), finding, cover);
+      if (cover && constructPath.startsWith('notes-dev-')) acknowledge(constructAt(dev, constructPath), finding, cover);
     });
     const checks = new AwsSolutionsChecks();
     const validate = jest.spyOn(checks, 'validate');
-    Validations.of(app).addPlugins(checks);
+    Validations.of(dev).addPlugins(checks);
 
-    app.synth({ force: true });
+    dev.synth();
 
     expect(validate.mock.results).toEqual([
       { type: 'return', value: expect.objectContaining({ success: true, violations: [] }) },
@@ -75,8 +76,8 @@ describe('AwsSolutions', () => {
   });
 });
 
-function constructAt(path: string): IConstruct {
-  return path.split('/').reduce<IConstruct>((construct, id) => construct.node.findChild(id), app);
+function constructAt(scope: App, path: string): IConstruct {
+  return path.split('/').reduce<IConstruct>((construct, id) => construct.node.findChild(id), scope);
 }
 
 describe('what a role may do on every resource', () => {
