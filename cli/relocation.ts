@@ -63,13 +63,17 @@ export function findings(of: Relocation): Step[] {
 }
 
 /** The environment's entry in greenroom.config.ts; whoever publishes in an emergency is a person, so that is let through. */
-export function entryOf(of: Relocation): Step {
+export function entryText(of: Relocation): string {
   const { environment, to, snapshot } = of;
   const name = relocatedName(of);
-  const entry = `{ name: '${name}', region: '${to}', production: ${environment.production}, provenance: 'recorded', database: { restoreFrom: '${snapshot}' } }`;
+  return `{ name: '${name}', region: '${to}', production: ${environment.production}, provenance: 'recorded', database: { restoreFrom: '${snapshot}' } }`;
+}
+
+/** Writing that entry is nothing that a shell can do. */
+export function entryOf(of: Relocation): Step {
   return {
-    what: `An environment of its own in greenroom.config.ts, with every other option as ${environment.name} has it; commit it`,
-    run: [`echo "${entry}"`],
+    what: `An environment of its own in greenroom.config.ts, with every other option as ${of.environment.name} has it; commit it`,
+    run: [`echo "${entryText(of)}"`],
   };
 }
 

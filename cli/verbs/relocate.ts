@@ -1,5 +1,14 @@
 import { CliError, wrongUse } from '../exit';
-import { findings, databaseArn, entryOf, relocatedName, type Relocation, type Step, steps } from '../relocation';
+import {
+  findings,
+  databaseArn,
+  entryOf,
+  entryText,
+  relocatedName,
+  type Relocation,
+  type Step,
+  steps,
+} from '../relocation';
 import { repositoryName } from '../../lib/config/policy';
 import { resourceName } from '../../lib/names';
 import { type ChangingOptions, openSession, type Session, type World } from '../session';
@@ -109,8 +118,8 @@ async function find(world: World, session: Session, options: Options): Promise<R
   const there = config.environments.find(({ name }) => name === relocatedName(of));
   if (there === undefined) {
     const snapshot = options.snapshot ?? (await newest(session, databaseArn(of), to));
-    const { what, run: lines } = entryOf({ ...of, snapshot });
-    throw new CliError(`${what}, then give the same command again:\n${lines[0]?.slice('echo "'.length, -1)}`);
+    const wanted = { ...of, snapshot };
+    throw new CliError(`${entryOf(wanted).what}, then give the same command again:\n${entryText(wanted)}`);
   }
   const { restoreFrom } = there.database;
   if (restoreFrom === undefined || restoreFrom !== (options.snapshot ?? restoreFrom)) {

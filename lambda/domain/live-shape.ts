@@ -30,6 +30,9 @@ interface Difference {
   readonly change: string;
 }
 
+/** GREENROOM_VERSION of what a color runs before its first release. */
+export const PLACEHOLDER_VERSION = 'placeholder';
+
 const OPTIONS = ['name', 'port', 'readinessPath'] as const satisfies readonly (keyof Shape)[];
 
 /** Context of the CDK that allows changes for one deployment. */

@@ -6,6 +6,7 @@ import {
   RegisterTaskDefinitionCommand,
 } from '@aws-sdk/client-ecs';
 import { customResource } from '../custom-resource/respond';
+import { PLACEHOLDER_VERSION } from '../domain/live-shape';
 
 const ecs = new ECSClient({});
 
@@ -72,7 +73,7 @@ function placeholder(container: ContainerDefinition, properties: FirstRevisionPr
   const log = container.logConfiguration;
   const own = {
     GREENROOM_COLOR: properties.Color,
-    GREENROOM_VERSION: 'placeholder',
+    GREENROOM_VERSION: PLACEHOLDER_VERSION,
     HEALTH_PATHS: properties.HealthPaths,
   };
   return {

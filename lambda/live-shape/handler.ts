@@ -4,7 +4,7 @@ import { DescribeTargetGroupsCommand, ElasticLoadBalancingV2Client } from '@aws-
 import { recordAct } from '../aws/ledger';
 import { customResource } from '../custom-resource/respond';
 import type { Color } from '../domain/color';
-import { judgeShape, readAllowances, type ShapedFleet } from '../domain/live-shape';
+import { judgeShape, PLACEHOLDER_VERSION, readAllowances, type ShapedFleet } from '../domain/live-shape';
 
 const cloudFormation = new CloudFormationClient({});
 const ecs = new ECSClient({});
@@ -90,7 +90,7 @@ async function fleetOf(color: Color, service: Service): Promise<ShapedFleet> {
   ]);
   const containers = revision.taskDefinition?.containerDefinitions ?? [];
   const placeholder = containers.some(({ environment }) =>
-    environment?.some(({ name, value }) => name === 'GREENROOM_VERSION' && value === 'placeholder'),
+    environment?.some(({ name, value }) => name === 'GREENROOM_VERSION' && value === PLACEHOLDER_VERSION),
   );
   return {
     color,

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ReleaseError } from '../domain/errors';
-import { resetSession } from './run';
-import type { Run } from './run';
+import { resetSession, type Run } from './run';
 import { OutOfTime, StatementFailed } from './run-statement';
 
 /** Server and runner measure the same time a little differently. */

@@ -1,12 +1,11 @@
-import { ArnFormat, Aws, type CfnResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, type CfnResource, Stack } from 'aws-cdk-lib';
 import * as elasticache from 'aws-cdk-lib/aws-elasticache';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
-import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { ROTATION_DAYS } from './database-users';
 import { HandlerFunction } from './handler-function';
+import { rotateBy, rotationStatements, signIn } from './secret-rotation';
 
 export interface CacheUsersProps {
   /** Prefix of the physical names, `<application>-<environment>`. */
@@ -27,22 +26,16 @@ const ACCESS = 'on ~* &* +@all -@admin -@dangerous +info';
 export class CacheUsers extends Construct {
   readonly secret: secretsmanager.ISecret;
   readonly groupId: string;
-  private readonly schedule: secretsmanager.CfnRotationSchedule;
+  private readonly schedules: secretsmanager.CfnRotationSchedule[];
 
   constructor(scope: Construct, id: string, { name, encryptionKey }: CacheUsersProps) {
     super(scope, id);
     const username = `${name}-cache`;
-    const secret = new secretsmanager.Secret(this, 'Secret', {
+    const secret = signIn(this, 'Secret', {
       secretName: username,
       description: 'What tasks sign in to the cache with',
+      template: { username },
       encryptionKey,
-      removalPolicy: RemovalPolicy.RETAIN,
-      generateSecretString: {
-        secretStringTemplate: JSON.stringify({ username }),
-        generateStringKey: 'password',
-        passwordLength: 40,
-        excludePunctuation: true,
-      },
     });
     // Seen without its key, as the database's secrets are: readers' roles do not go into the key's policy.
     this.secret = secretsmanager.Secret.fromSecretCompleteArn(this, 'Readable', secret.secretArn);
@@ -70,17 +63,7 @@ export class CacheUsers extends Construct {
       description: "Rotates the password of the cache's user",
       folder: 'rotate-cache-secret',
       statements: [
-        new iam.PolicyStatement({
-          actions: [
-            'secretsmanager:DescribeSecret',
-            'secretsmanager:GetSecretValue',
-            'secretsmanager:PutSecretValue',
-            'secretsmanager:UpdateSecretVersionStage',
-          ],
-          resources: [secret.secretArn],
-        }),
-        // The action knows no resources.
-        new iam.PolicyStatement({ actions: ['secretsmanager:GetRandomPassword'], resources: ['*'] }),
+        ...rotationStatements([secret.secretArn]),
         new iam.PolicyStatement({
           actions: ['elasticache:DescribeUsers', 'elasticache:ModifyUser'],
           resources: [
@@ -94,22 +77,11 @@ export class CacheUsers extends Construct {
         }),
       ],
     }).function;
-    const permission = new lambda.CfnPermission(this, 'Invoke', {
-      action: 'lambda:InvokeFunction',
-      functionName: rotate.functionArn,
-      principal: 'secretsmanager.amazonaws.com',
-      sourceAccount: Aws.ACCOUNT_ID,
-    });
-    this.schedule = new secretsmanager.CfnRotationSchedule(this, 'Schedule', {
-      secretId: secret.secretArn,
-      rotationLambdaArn: rotate.functionArn,
-      rotationRules: { scheduleExpression: `rate(${ROTATION_DAYS} days)` },
-    });
-    this.schedule.addResourceDependency(permission);
+    this.schedules = rotateBy(this, rotate, { Schedule: secret.secretArn });
   }
 
   /** The first rotation begins at once: the user and who knows it have to be there. */
   rotateAfter(cache: CfnResource): void {
-    this.schedule.addResourceDependency(cache);
+    for (const schedule of this.schedules) schedule.addResourceDependency(cache);
   }
 }

@@ -1,7 +1,7 @@
-import { Aws, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
-import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
@@ -9,31 +9,7 @@ import type { Role } from '../../lambda/rotate-secret/rotate';
 import type { DatabaseConfig } from '../config';
 import type { NetworkStack } from '../stacks/network';
 import { HandlerFunction } from './handler-function';
-
-/** A secret that holds a user and a password, made by Secrets Manager. */
-export interface SignInProps {
-  readonly secretName: string;
-  readonly description: string;
-  readonly role: Role;
-  readonly username: string;
-  readonly encryptionKey: kms.IKey;
-}
-
-/** The secret of one role. It has a fixed name and stays when it leaves the template (promise P7). */
-export function signIn(scope: Construct, id: string, props: SignInProps): secretsmanager.Secret {
-  return new secretsmanager.Secret(scope, id, {
-    secretName: props.secretName,
-    description: props.description,
-    encryptionKey: props.encryptionKey,
-    removalPolicy: RemovalPolicy.RETAIN,
-    generateSecretString: {
-      secretStringTemplate: JSON.stringify({ role: props.role, username: props.username }),
-      generateStringKey: 'password',
-      passwordLength: 40,
-      excludePunctuation: true,
-    },
-  });
-}
+import { rotateBy, rotationStatements, signIn } from './secret-rotation';
 
 export interface DatabaseUsersProps {
   /** Prefix of the physical names, `<application>-<environment>`. */
@@ -78,8 +54,7 @@ export class DatabaseUsers extends Construct {
       const secret = signIn(this, secretId, {
         secretName: `${props.name}-${suffix}`,
         description,
-        role,
-        username: `${prefix}_a`,
+        template: signInAs(role, `${prefix}_a`),
         encryptionKey: props.encryptionKey,
       });
       // Adds host, port, engine and name of the database to the secret. Readers see the secret without its key: with it,
@@ -101,40 +76,17 @@ export class DatabaseUsers extends Construct {
       folder: props.engine === 'postgres' ? 'rotate-secret' : 'rotate-secret-mysql',
       network: { vpc: network.vpc, securityGroup: network.migratorSecurityGroup },
       environment: { ADMIN_SECRET_ARN: props.administrator.secretArn, USER_SECRET_ARNS: users.join(',') },
-      statements: [
-        new iam.PolicyStatement({
-          actions: [
-            'secretsmanager:DescribeSecret',
-            'secretsmanager:GetSecretValue',
-            'secretsmanager:PutSecretValue',
-            'secretsmanager:UpdateSecretVersionStage',
-          ],
-          resources: secrets,
-        }),
-        // The action knows no resources.
-        new iam.PolicyStatement({ actions: ['secretsmanager:GetRandomPassword'], resources: ['*'] }),
-      ],
+      statements: rotationStatements(secrets),
     }).function;
-    const permission = new lambda.CfnPermission(this, 'Invoke', {
-      action: 'lambda:InvokeFunction',
-      functionName: this.rotate.functionArn,
-      principal: 'secretsmanager.amazonaws.com',
-      sourceAccount: Aws.ACCOUNT_ID,
-    });
-    for (const [index, secretId] of secrets.entries()) {
-      const name = [...Object.values(USERS).map((each) => each.id), 'Administrator'][index];
-      const schedule = new secretsmanager.CfnRotationSchedule(this, `${name}Schedule`, {
-        secretId,
-        rotationLambdaArn: this.rotate.functionArn,
-        rotationRules: { scheduleExpression: `rate(${ROTATION_DAYS} days)` },
-      });
-      schedule.addResourceDependency(permission);
-    }
+    const ids = [...Object.values(USERS).map((each) => each.id), 'Administrator'];
+    rotateBy(this, this.rotate, Object.fromEntries(secrets.map((arn, index) => [`${ids[index]}Schedule`, arn])));
   }
 }
 
-/** Days between two rotations of a secret. A recovery point that is not older opens with one of the last two versions. */
-export const ROTATION_DAYS = 30;
+/** What the secret of a user of the database holds beside the password. */
+export function signInAs(role: Role, username: string): Record<'role' | 'username', string> {
+  return { role, username };
+}
 
 /**
  * Who may read or write a secret under this key is decided by the permissions on the secret: inside the account the key opens for

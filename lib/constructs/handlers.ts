@@ -2,7 +2,8 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 import { createHash } from 'node:crypto';
 import { cpSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { bundleDirectory, storeOnce } from './handler-bundles';
+import { storeOnce } from './bundle-cache';
+import { bundleDirectory } from './handler-bundles';
 
 /**
  * The bundled code of `lambda/<folder>/handler.ts`, SDK included, as `index.handler`.

@@ -1,11 +1,10 @@
 import { buildSync } from 'esbuild';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { hashOfSources } from './handler-bundles';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { madeOf, storeOnce } from './bundle-cache';
 
 const ROOT = join(__dirname, '..', '..');
-const CACHE = join(ROOT, 'node_modules', '.cache', 'greenroom', 'migration-task');
 
 const DOCKERFILE = `# The migrator as a task; made by cdk deploy.
 FROM node:24-alpine
@@ -30,22 +29,7 @@ export function taskDirectory(): string {
 let made: string | undefined;
 
 function makeDirectory(): string {
-  const sources = hashOfAll();
-  const index = join(CACHE, 'index', sources);
-  const known = existsSync(index) && readFileSync(index, 'utf8');
-  if (known && existsSync(known)) return known;
-  const directory = bundle();
-  // Only when nobody saved a file meanwhile: else nobody knows which of both went in.
-  if (hashOfAll() === sources) {
-    mkdirSync(dirname(index), { recursive: true });
-    writeFileSync(`${index}.${process.pid}`, directory);
-    renameSync(`${index}.${process.pid}`, index);
-  }
-  return directory;
-}
-
-function hashOfAll(): string {
-  return createHash('sha256').update(hashOfSources()).update(readFileSync(__filename)).digest('hex').slice(0, 32);
+  return madeOf(__filename, () => ({ task: bundle() })).task as string;
 }
 
 function bundle(): string {
@@ -67,17 +51,8 @@ function bundle(): string {
   }).outputFiles;
   if (built === undefined) throw new Error('lambda/migrate/task.ts was not bundled');
   const hash = createHash('sha256').update(built.contents).update(DOCKERFILE).digest('hex').slice(0, 32);
-  const directory = join(CACHE, hash);
-  if (existsSync(directory)) return directory;
-  const draft = `${directory}.${process.pid}`;
-  mkdirSync(draft, { recursive: true });
-  writeFileSync(join(draft, 'index.js'), built.contents);
-  writeFileSync(join(draft, 'Dockerfile'), DOCKERFILE);
-  try {
-    renameSync(draft, directory);
-  } catch (error) {
-    // Another process was as fast.
-    if (!existsSync(directory)) throw error;
-  }
-  return directory;
+  return storeOnce(hash, (draft) => {
+    writeFileSync(join(draft, 'index.js'), built.contents);
+    writeFileSync(join(draft, 'Dockerfile'), DOCKERFILE);
+  });
 }

@@ -4,7 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
 import type { BackupConfig } from '../config';
-import { ROTATION_DAYS } from './database-users';
+import { ROTATION_DAYS } from './secret-rotation';
 
 export interface RestoreTestingProps {
   /** Prefix of the physical names, `<application>-<environment>`. */

@@ -12,7 +12,8 @@ import { backupRules, MAINTENANCE_WINDOW } from '../constructs/backup-rules';
 import type { BackupVault } from '../constructs/backup-vault';
 import { copyVaultArn, DatabaseBackup } from '../constructs/database-backup';
 import { RestoreTesting } from '../constructs/restore-testing';
-import { DatabaseUsers, signIn } from '../constructs/database-users';
+import { DatabaseUsers, signInAs } from '../constructs/database-users';
+import { signIn } from '../constructs/secret-rotation';
 import { resourceName } from '../names';
 import type { NetworkStack } from './network';
 
@@ -71,8 +72,7 @@ export class DatabaseStack extends Stack {
     const administrator = signIn(this, 'Administrator', {
       secretName: `${name}-database-administrator`,
       description: "What the function signs in with that makes the database's users",
-      role: 'administrator',
-      username: ADMIN,
+      template: signInAs('administrator', ADMIN),
       encryptionKey,
     });
     this.instance = new rds.DatabaseInstance(this, 'Instance', {

@@ -7,13 +7,9 @@ import { PRODUCTION } from './cloud/stage';
 /** What people may do in the console of Step Functions, where nothing of the workflow stands between. */
 let world: Simulation;
 beforeEach(async () => {
-  jest.spyOn(console, 'error').mockImplementation(() => undefined);
   world = new Simulation(PRODUCTION, { from: await beginning(PRODUCTION) });
 });
-afterEach(() => {
-  world.close();
-  jest.restoreAllMocks();
-});
+afterEach(() => world.close());
 
 const NEXT = 'v1.2.0';
 

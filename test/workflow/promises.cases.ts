@@ -8,10 +8,6 @@ import { SCENARIOS } from './campaign/scenarios';
 import { Simulation } from './cloud/simulation';
 import { PRODUCTION } from './cloud/stage';
 
-/** A sweep says which release it could not end: with a fault in it that is what is to be expected. */
-beforeEach(() => void jest.spyOn(console, 'error').mockImplementation(() => undefined));
-afterEach(() => void jest.restoreAllMocks());
-
 /** A share of the fault campaign: another one with another seed. */
 const SEED = 20261121;
 const RUNS = 150;

@@ -8,13 +8,9 @@ import { PRODUCTION } from './cloud/stage';
 /** What the fault campaign and the model found: each was a promise that was broken. */
 let world: Simulation;
 beforeEach(async () => {
-  jest.spyOn(console, 'error').mockImplementation(() => undefined);
   world = new Simulation(PRODUCTION, { from: await beginning(PRODUCTION) });
 });
-afterEach(() => {
-  world.close();
-  jest.restoreAllMocks();
-});
+afterEach(() => world.close());
 
 const ROUTE = ['DescribeKeyValueStore', 'GetKey', 'PutKey'];
 const calls = (handler: string, operation: string) => (call: Call) =>
