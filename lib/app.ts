@@ -9,6 +9,7 @@ import { CacheStack } from './stacks/cache';
 import { ConsoleStack } from './stacks/console';
 import { DatabaseStack } from './stacks/database';
 import { EdgeStack } from './stacks/edge';
+import { namesOf } from './stacks/environment-props';
 import { FirewallStack } from './stacks/firewall';
 import { FleetStack } from './stacks/fleet';
 import { NetworkStack } from './stacks/network';
@@ -24,7 +25,7 @@ export interface BuildOptions {
 }
 
 /** The stacks of one environment. */
-export interface EnvironmentStacks {
+interface EnvironmentStacks {
   readonly network: NetworkStack;
   readonly registry: RegistryStack;
   readonly database: DatabaseStack;
@@ -69,8 +70,7 @@ export class UnknownEnvironment extends Error {
 }
 
 function buildEnvironment(app: App, config: GreenroomConfig, environment: EnvironmentConfig): EnvironmentStacks {
-  const id = (stack: string) =>
-    resourceName({ application: config.application.name, environment: environment.name }, stack);
+  const id = (stack: string) => resourceName(namesOf({ config, environment }), stack);
   const env: Environment = { account: environment.account, region: environment.region };
   const common = { config, environment, env, terminationProtection: environment.production };
 

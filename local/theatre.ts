@@ -1,9 +1,11 @@
 import { parseRoute, type Route, ROUTE_KEY } from '../lambda/domain/route';
 import { readPolicy } from '../lambda/domain/policy';
 import { URL_ALIAS } from '../lambda/domain/steps';
+import type { RevertResult } from '../lambda/revert/request';
 import type { Broken } from './broken';
 import { callByUrl } from './cloud/function-urls';
 import { type Load, type LoadOptions, startLoad } from './load';
+import type { TheatreOptions } from './options';
 import { Cleanup } from './stage/cleanup';
 import type { TheatreEvent } from './stage/events';
 import type { Ledger } from './stage/ledger';
@@ -13,34 +15,7 @@ import { ACCOUNT } from './stage/run-time-values';
 import { type Cutover, CutoverClock } from './stage/turnover';
 
 export type { Broken } from './broken';
-export type { Published } from './stage/registry';
 export type { TheatreEvent } from './stage/events';
-
-export interface TheatreOptions {
-  /** Name of an environment with strategy blue/green. @default 'production' */
-  readonly environment?: string;
-  /** Waits, intervals and periods are divided by it. @default 60 */
-  readonly speed?: number;
-  /** Port of the edge. @default 0, any free one */
-  readonly edgePort?: number;
-  /** Port of the console. @default 0, any free one */
-  readonly consolePort?: number;
-  /** Edge locations. @default 8 */
-  readonly locations?: number;
-  /** Longest time until a location sees a new route, in milliseconds. @default 600 */
-  readonly propagationMs?: number;
-  /** What steps wait for locations that they cannot see, in milliseconds; twice `propagationMs` is enough. @default 10000, as on AWS */
-  readonly settleMs?: number;
-  /** Seed of everything that is random. @default 1 */
-  readonly seed?: number;
-  /** A cloud assembly that was synthesised before. @default - it is synthesised */
-  readonly assembly?: string;
-  /** Keeps the database's log, so that the database can be restored to any moment. @default false */
-  readonly recoverable?: boolean;
-  readonly onEvent?: (event: TheatreEvent) => void;
-  /** Aborting it stops the opening, and closes what is open by then. */
-  readonly signal?: AbortSignal;
-}
 
 /** How an execution of the release state machine ended. */
 export interface ReleaseResult {
@@ -126,7 +101,7 @@ export class Theatre {
     const { executions, settings } = this.parts;
     const input = { version, actor: 'developer', ...request };
     const { arn } = executions.start(settings.STATE_MACHINE_ARN as string, release, input);
-    return { release, ended: executions.ended(arn).then(() => this.result(release, arn)) };
+    return { release, ended: this.ended(arn) };
   }
 
   /** Starts a release and waits for its end. */
@@ -140,8 +115,14 @@ export class Theatre {
   }
 
   /** Sends traffic back. */
-  revert(reason: string, by = 'operator'): Promise<{ kind: string; version: string; warnings: string[] }> {
-    return this.call(by, 'revert', { reason }) as Promise<{ kind: string; version: string; warnings: string[] }>;
+  revert(reason: string, by = 'operator'): Promise<RevertResult> {
+    return this.call(by, 'revert', { reason }) as Promise<RevertResult>;
+  }
+
+  /** Waits for the end of an execution of the release state machine, for example of a cold revert's. */
+  async ended(execution: string): Promise<ReleaseResult> {
+    await this.parts.executions.ended(execution);
+    return this.result(execution.split(':').at(-1) ?? execution, execution);
   }
 
   /** Calls a function by its URL, as a person does. @throws Error with the name of the workflow's error */

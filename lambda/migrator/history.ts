@@ -22,7 +22,7 @@ export interface HistoryRow {
 }
 
 /** What the column LIQUIBASE says of rows that this runner writes. */
-export const WRITER = 'greenroom 0.1.0';
+const WRITER = 'greenroom 0.1.0';
 
 const HISTORY_TABLE = 'DATABASECHANGELOG';
 

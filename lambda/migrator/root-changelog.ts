@@ -1,5 +1,5 @@
 import type { Changeset, Preconditions } from './changelog';
-import { applicableProperty, labelList, readable } from './attributes';
+import { applicableProperty, labelList, readable } from './values';
 import { dbmsMatches } from './expressions';
 import { readPreconditions } from './root-preconditions';
 import { readChangeset, writtenPath } from './root-changeset';

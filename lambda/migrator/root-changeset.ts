@@ -1,5 +1,5 @@
 import type { Change, Changeset, Modification, Rollback, SqlText } from './changelog';
-import { dbmsList, labelList, readable, usableDelimiter } from './attributes';
+import { dbmsList, labelList, readable, usableDelimiter } from './values';
 import { changesetChecksum, fieldsChecksum, sqlChecksum } from './checksum';
 import type { EngineName } from './engine';
 import { dbmsMatches } from './expressions';

@@ -1,5 +1,5 @@
 import type { Precondition, Preconditions } from './changelog';
-import { dbmsList, reaction } from './attributes';
+import { dbmsList, reaction } from './values';
 import { YamlMembers } from './yaml-node';
 import type { YamlNode } from './yaml-node';
 

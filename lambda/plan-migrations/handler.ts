@@ -1,21 +1,19 @@
-import { readChangelogArtifact } from '../aws/artifacts';
-import { readSecret } from '../aws/secrets';
-import { policy, setting } from '../aws/settings';
+import { policy } from '../aws/settings';
 import { step } from '../aws/step';
 import { cut } from '../domain/changesets';
 import { ReleaseError } from '../domain/errors';
 import type { MigrationPlan, ReleaseState } from '../domain/release';
 import type { ExplainedPlan } from '../domain/release-plan';
 import { compareVersions, highestVersion } from '../domain/versions';
+import { openChangelog } from '../migrate/changelog';
 import { identity } from '../migrator/changelog';
 import { worse } from '../migrator/compatibility/finding';
 import { refuseIncompatible } from '../migrator/compatibility/gate';
 import { judgeChangesets } from '../migrator/compatibility/judge';
-import { connectionOf, engineNameOf, parseDatabaseSecret, withDatabase } from '../migrator/connect';
+import { withDatabase } from '../migrator/connect';
 import type { Plan } from '../migrator/plan';
 import { planUpdate, refuseDrift } from '../migrator/plan';
 import { placed } from '../migrator/problem';
-import { readChangelog } from '../migrator/reader';
 import { databaseState, explainVerdicts, readDatabase, refusals } from './explain';
 
 /** What `greenroom plan` and `verify` ask for instead: everything that was looked at, and no refusal. */
@@ -25,11 +23,8 @@ type PlanEvent = Pick<ReleaseState, 'release' | 'running'> & { readonly explain?
 export const handler = step(
   async ({ release, running, explain }: PlanEvent): Promise<MigrationPlan | ExplainedPlan> => {
     const { environment, requireRollback } = policy();
-    const artifact = await readChangelogArtifact(release.changelog);
-    const secret = parseDatabaseSecret(await readSecret(setting('VERIFIER_SECRET_ARN')));
-    const options = { engine: engineNameOf(secret), contexts: [environment] };
-    const changelog = readChangelog(artifact.files, artifact.root, options);
-    const reading = await withDatabase(connectionOf(secret, setting('DATABASE_NAME')), readDatabase);
+    const { changelog, connection } = await openChangelog(release.changelog, 'VERIFIER');
+    const reading = await withDatabase(connection, readDatabase);
     const plan = planUpdate(changelog, reading.history, { contexts: [environment] });
     const refused: string[] = [];
     const refuse = (check: () => void) => (explain ? refused.push(...refusals([check])) : check());

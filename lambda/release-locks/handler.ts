@@ -1,8 +1,8 @@
-import { readSecret } from '../aws/secrets';
-import { policy, setting } from '../aws/settings';
+import { policy } from '../aws/settings';
 import { step } from '../aws/step';
 import type { FreedLocks, MigrationState } from '../domain/migration';
-import { connectionOf, parseDatabaseSecret, withDatabase } from '../migrator/connect';
+import { connectionFor } from '../migrate/connection';
+import { withDatabase } from '../migrator/connect';
 import { freeLocks } from '../migrator/lock';
 
 /**
@@ -11,8 +11,7 @@ import { freeLocks } from '../migrator/lock';
  */
 export const handler = step(async ({ request }: Pick<MigrationState, 'request'>): Promise<FreedLocks> => {
   const { application, environment } = policy();
-  const secret = parseDatabaseSecret(await readSecret(setting('MIGRATOR_SECRET_ARN')));
-  return withDatabase(connectionOf(secret, setting('DATABASE_NAME')), (database) =>
+  return withDatabase(await connectionFor('MIGRATOR'), (database) =>
     freeLocks(database, { own: `${application}-${environment}`, force: request.force }),
   );
 });

@@ -1,7 +1,6 @@
-import { readSecret } from '../aws/secrets';
-import { setting } from '../aws/settings';
 import { step } from '../aws/step';
-import { connectionOf, parseDatabaseSecret, withDatabase } from '../migrator/connect';
+import { connectionFor } from '../migrate/connection';
+import { withDatabase } from '../migrator/connect';
 import { wipe } from '../migrator/wipe';
 
 /**
@@ -9,7 +8,6 @@ import { wipe } from '../migrator/wipe';
  * the configuration asks for it, which production cannot.
  */
 export const handler = step(async (): Promise<{ statements: number }> => {
-  const secret = parseDatabaseSecret(await readSecret(setting('MIGRATOR_SECRET_ARN')));
-  const statements = await withDatabase(connectionOf(secret, setting('DATABASE_NAME')), wipe);
+  const statements = await withDatabase(await connectionFor('MIGRATOR'), wipe);
   return { statements };
 });

@@ -1,5 +1,10 @@
 import type { Seconds } from './model';
 
+/**
+ * A span of time as text: a whole number and a unit, `s`, `m`, `h` or `d`, for example `'90s'`, `'10m'`, `'1h'`.
+ */
+export type DurationText = `${number}${'s' | 'm' | 'h' | 'd'}`;
+
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86400 };
 
 /** Reads a duration such as `'90s'`, `'10m'`, `'1h'`, `'3d'`; undefined when the text is none. */

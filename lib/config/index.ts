@@ -5,7 +5,7 @@ import { parseConfig } from './parse';
 export type * from './model';
 export type * from './options';
 export { ConfigError } from './errors';
-export { loadConfig } from './load';
+export { configFile, loadConfig } from './load';
 export { formatDuration, parseDuration } from './duration';
 export { parseConfig } from './parse';
 export { migrationTaskInterval, migrationTaskPolls, polls, releasePolicy, repositoryName } from './policy';

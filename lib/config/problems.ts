@@ -17,7 +17,7 @@ export function problemsOf(error: z.ZodError, input: unknown): Problem[] {
 }
 
 /** `['environments', 1, 'bake']` becomes `environments[1].bake`. */
-export function pathText(path: readonly (string | number)[]): string {
+function pathText(path: readonly (string | number)[]): string {
   const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('');
   return text.replace(/^\./, '') || 'the configuration';
 }

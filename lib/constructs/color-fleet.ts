@@ -8,13 +8,11 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { Color } from '../../lambda/domain/color';
 import type { AlarmConfig, AlarmThreshold, ContainerConfig } from '../config';
-import { resourceName } from '../names';
+import { type Names, resourceName } from '../names';
 import { describeAlarm, type RunbookSection } from '../runbook';
 import { sendAccessLogs } from './access-logs';
 
-export interface ColorFleetProps {
-  readonly application: string;
-  readonly environment: string;
+export interface ColorFleetProps extends Names {
   readonly color: Color;
   readonly container: ContainerConfig;
   readonly cluster: ecs.ICluster;

@@ -2,12 +2,10 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { resourceName } from '../names';
+import { type Names, resourceName } from '../names';
 import { viewerRequestCode, viewerResponseCode } from './edge-function';
 
-export interface LiveRouteProps {
-  readonly application: string;
-  readonly environment: string;
+export interface LiveRouteProps extends Names {
   /** Paths that only load balancer and preview see. */
   readonly healthPaths: readonly string[];
   /** Folders of files that only one version may know, for example those with hashed names. */

@@ -3,10 +3,10 @@ import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import { resourceName } from '../names';
+import { type Names, resourceName } from '../names';
 
 export interface ReleaseRecordsProps {
-  readonly names: { readonly application: string; readonly environment: string };
+  readonly names: Names;
   /** The ledger cannot be deleted. */
   readonly production: boolean;
 }

@@ -7,11 +7,9 @@ import type * as rds from 'aws-cdk-lib/aws-rds';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { ContainerConfig } from '../config';
-import { resourceName } from '../names';
+import { type Names, resourceName } from '../names';
 
-export interface TaskTemplateProps {
-  readonly application: string;
-  readonly environment: string;
+export interface TaskTemplateProps extends Names {
   readonly container: ContainerConfig;
   readonly repository: ecr.IRepository;
   readonly database: {

@@ -51,7 +51,7 @@ export const SUPPRESSIONS: readonly Suppression[] = [
   },
   {
     finding: /^AwsSolutions-IAM5\[Resource::arn:.*:rds:\*:.*:snapshot:awsbackup:\*\]$/,
-    at: /^release\/(OpenRestore|PlanRestore|RestoreInstance)\/Role\//,
+    at: /^release\/(CleanSnapshots|OpenRestore|PlanRestore|RestoreInstance)\/Role\//,
     reason: 'AWS Backup draws the names of recovery points; copies lie in another region',
   },
   {

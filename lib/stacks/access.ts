@@ -1,15 +1,14 @@
-import { ArnFormat, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { ArnFormat, CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { URL_ALIAS } from '../../lambda/domain/steps';
-import type { EnvironmentConfig, GithubConfig, GreenroomConfig } from '../config';
+import type { GithubConfig } from '../config';
 import { GithubRole } from '../constructs/github-role';
 import { GITHUB_ROLE, resourceName } from '../names';
+import { type EnvironmentStackProps, namesOf } from './environment-props';
 import type { RegistryStack } from './registry';
 import type { ReleaseStack } from './release';
 
-export interface AccessStackProps extends StackProps {
-  readonly config: GreenroomConfig;
-  readonly environment: EnvironmentConfig;
+export interface AccessStackProps extends EnvironmentStackProps {
   readonly github: GithubConfig;
   readonly registry: RegistryStack;
   readonly release: ReleaseStack;
@@ -106,10 +105,7 @@ export class AccessStack extends Stack {
   }
 
   private nameOf(suffix: string): string {
-    return resourceName(
-      { application: this.props.config.application.name, environment: this.props.environment.name },
-      suffix,
-    );
+    return resourceName(namesOf(this.props), suffix);
   }
 
   private executions(machine: string): string {

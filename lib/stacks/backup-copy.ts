@@ -1,14 +1,13 @@
-import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import type { BackupCopyConfig, EnvironmentConfig, GreenroomConfig } from '../config';
+import type { BackupCopyConfig } from '../config';
 import { backupRules } from '../constructs/backup-rules';
 import { BackupVault } from '../constructs/backup-vault';
 import { resourceName } from '../names';
+import { type EnvironmentStackProps, namesOf } from './environment-props';
 
-export interface BackupCopyStackProps extends StackProps {
-  readonly config: GreenroomConfig;
-  readonly environment: EnvironmentConfig;
+export interface BackupCopyStackProps extends EnvironmentStackProps {
   /** One of the environment's copies. */
   readonly copy: BackupCopyConfig;
 }
@@ -19,10 +18,10 @@ export interface BackupCopyStackProps extends StackProps {
  */
 export class BackupCopyStack extends Stack {
   constructor(scope: Construct, id: string, props: BackupCopyStackProps) {
-    const { config, environment, copy } = props;
+    const { environment, copy } = props;
     const env = { account: copy.account ?? environment.account, region: copy.region ?? environment.region };
     super(scope, id, { ...props, env });
-    const name = resourceName({ application: config.application.name, environment: environment.name });
+    const name = resourceName(namesOf(props));
     const encryptionKey = new kms.Key(this, 'Key', {
       alias: `${name}-backup-copies`,
       description: `Copies of the backups of ${name}`,

@@ -1,18 +1,17 @@
-import { CfnDeletionPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnDeletionPolicy, Stack } from 'aws-cdk-lib';
 import * as elasticache from 'aws-cdk-lib/aws-elasticache';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import type { CacheConfig, EnvironmentConfig, GreenroomConfig } from '../config';
+import type { CacheConfig } from '../config';
 import { CacheUsers } from '../constructs/cache-users';
 import { resourceName } from '../names';
 import type { DatabaseStack } from './database';
+import { type EnvironmentStackProps, namesOf } from './environment-props';
 import { CACHE_PORT, type NetworkStack } from './network';
 
-export interface CacheStackProps extends StackProps {
-  readonly config: GreenroomConfig;
-  readonly environment: EnvironmentConfig;
+export interface CacheStackProps extends EnvironmentStackProps {
   readonly network: NetworkStack;
   readonly database: DatabaseStack;
   readonly cache: CacheConfig;
@@ -34,7 +33,7 @@ export class CacheStack extends Stack {
   constructor(scope: Construct, id: string, props: CacheStackProps) {
     super(scope, id, props);
     const { network, cache } = props;
-    const name = resourceName({ application: props.config.application.name, environment: props.environment.name });
+    const name = resourceName(namesOf(props));
     // Imported, so that nothing here is written into the policy of a key that the stack below owns.
     const encryptionKey = kms.Key.fromKeyArn(this, 'DataKey', props.database.encryptionKey.keyArn);
     const users = new CacheUsers(this, 'Users', { name, encryptionKey });

@@ -1,4 +1,4 @@
-import { ArnFormat, CfnOutput, Duration, Fn, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { ArnFormat, CfnOutput, Duration, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
@@ -17,11 +17,10 @@ import { HandlerFunction } from '../constructs/handler-function';
 import { pageFiles } from '../constructs/page';
 import { resourceName } from '../names';
 import type { EdgeStack } from './edge';
+import { type EnvironmentStackProps, namesOf } from './environment-props';
 import type { ReleaseStack } from './release';
 
-export interface ConsoleStackProps extends StackProps {
-  readonly config: GreenroomConfig;
-  readonly environment: EnvironmentConfig;
+export interface ConsoleStackProps extends EnvironmentStackProps {
   readonly edge: EdgeStack;
   readonly release: ReleaseStack;
 }
@@ -45,7 +44,7 @@ export class ConsoleStack extends Stack {
     super(scope, id, props);
     const { config, environment, release } = props;
     const others = otherConsoles(config, environment);
-    const names = { application: config.application.name, environment: environment.name };
+    const names = namesOf(props);
     const api = new apigateway.HttpApi(this, 'Api', {
       apiName: resourceName(names, 'console'),
       createDefaultStage: false,

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack, Validations, type StackProps } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -7,7 +7,7 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import type { BackupExpectations } from '../../lambda/domain/backups';
-import type { DatabaseConfig, EnvironmentConfig, GreenroomConfig } from '../config';
+import type { DatabaseConfig, EnvironmentConfig } from '../config';
 import { backupRules, MAINTENANCE_WINDOW } from '../constructs/backup-rules';
 import type { BackupVault } from '../constructs/backup-vault';
 import { copyVaultArn, DatabaseBackup } from '../constructs/database-backup';
@@ -15,11 +15,10 @@ import { RestoreTesting } from '../constructs/restore-testing';
 import { DatabaseUsers, signInAs } from '../constructs/database-users';
 import { signIn } from '../constructs/secret-rotation';
 import { resourceName } from '../names';
+import { type EnvironmentStackProps, namesOf } from './environment-props';
 import type { NetworkStack } from './network';
 
-export interface DatabaseStackProps extends StackProps {
-  readonly config: GreenroomConfig;
-  readonly environment: EnvironmentConfig;
+export interface DatabaseStackProps extends EnvironmentStackProps {
   readonly network: NetworkStack;
 }
 
@@ -57,7 +56,7 @@ export class DatabaseStack extends Stack {
     super(scope, id, props);
     const { network, environment } = props;
     const { database } = environment;
-    const name = resourceName({ application: props.config.application.name, environment: environment.name });
+    const name = resourceName(namesOf(props));
     this.databaseName = database.name;
 
     const encryptionKey = new kms.Key(this, 'Key', {

@@ -1,24 +1,23 @@
-import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as origins from 'aws-cdk-lib/aws-cloudfront-origins';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import type { EnvironmentConfig, GreenroomConfig } from '../config';
+import type { EnvironmentConfig } from '../config';
 import { accessLogBucket } from '../constructs/access-logs';
 import type { ColorFleet } from '../constructs/color-fleet';
 import { releaseCachePolicy, securityHeaders, UNCACHED_ERRORS, viewerRequestPolicy } from '../constructs/edge-policies';
 import { LiveRoute } from '../constructs/live-route';
 import { WebAclArn } from '../constructs/web-acl-arn';
 import { VpcOriginIngress } from '../constructs/vpc-origin-ingress';
-import { resourceName } from '../names';
+import { type Names, resourceName } from '../names';
+import { type EnvironmentStackProps, namesOf } from './environment-props';
 import type { FirewallStack } from './firewall';
 import type { FleetStack } from './fleet';
 import type { NetworkStack } from './network';
 
-export interface EdgeStackProps extends StackProps {
-  readonly config: GreenroomConfig;
-  readonly environment: EnvironmentConfig;
+export interface EdgeStackProps extends EnvironmentStackProps {
   readonly network: NetworkStack;
   readonly fleet: FleetStack;
   /** The firewall before the distribution. @default - the web ACL of the configuration, or none */
@@ -47,7 +46,7 @@ export class EdgeStack extends Stack {
   constructor(scope: Construct, id: string, props: EdgeStackProps) {
     super(scope, id, props);
     const { config, environment, fleet } = props;
-    const names = { application: config.application.name, environment: environment.name };
+    const names = namesOf(props);
     const { blue, green } = fleet.fleets;
     const vpcOrigins = [blue, green].filter((each) => each !== undefined).map((each) => this.createVpcOrigin(each));
     const [blueOrigin, greenOrigin] = vpcOrigins;
@@ -108,10 +107,7 @@ export class EdgeStack extends Stack {
     });
   }
 
-  private webAcl(
-    names: { application: string; environment: string },
-    { environment, firewall }: EdgeStackProps,
-  ): string | undefined {
+  private webAcl(names: Names, { environment, firewall }: EdgeStackProps): string | undefined {
     if (firewall === undefined) return environment.waf?.webAclArn;
     this.addStackDependency(firewall);
     const { arn } = new WebAclArn(this, 'WebAcl', {

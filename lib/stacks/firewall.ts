@@ -1,15 +1,10 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Stack } from 'aws-cdk-lib';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
 import { EDGE_NAMES } from '../../lambda/domain/route';
 import { WEB_ACL_OUTPUT } from '../../lambda/web-acl-arn/handler';
-import type { EnvironmentConfig, GreenroomConfig } from '../config';
 import { resourceName } from '../names';
-
-export interface FirewallStackProps extends StackProps {
-  readonly config: GreenroomConfig;
-  readonly environment: EnvironmentConfig;
-}
+import { type EnvironmentStackProps, namesOf } from './environment-props';
 
 /** AWS's rules that fit any web application, in the order in which they are asked. */
 const MANAGED_RULES = [
@@ -23,10 +18,10 @@ const MANAGED_RULES = [
  * CloudFront exist in us-east-1 only; the edge stack finds it by the stack's name.
  */
 export class FirewallStack extends Stack {
-  constructor(scope: Construct, id: string, props: FirewallStackProps) {
+  constructor(scope: Construct, id: string, props: EnvironmentStackProps) {
     super(scope, id, { ...props, env: { account: props.env?.account, region: 'us-east-1' } });
-    const { config, environment } = props;
-    const name = resourceName({ application: config.application.name, environment: environment.name });
+    const { environment } = props;
+    const name = resourceName(namesOf(props));
     const acl = new wafv2.CfnWebACL(this, 'WebAcl', {
       name,
       description: `Before the distribution of ${name}`,

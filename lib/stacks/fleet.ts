@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecrAssets from 'aws-cdk-lib/aws-ecr-assets';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
@@ -7,21 +7,20 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { COLORS, type Color } from '../../lambda/domain/color';
-import type { EnvironmentConfig, GreenroomConfig } from '../config';
+import type { EnvironmentConfig } from '../config';
 import { accessLogBucket } from '../constructs/access-logs';
 import { ColorFleet } from '../constructs/color-fleet';
 import { FirstRevisions } from '../constructs/first-revision';
 import { LiveShapeGuard } from '../constructs/live-shape-guard';
 import { TaskTemplate } from '../constructs/task-template';
-import { resourceName } from '../names';
+import { type Names, resourceName } from '../names';
 import type { CacheStack } from './cache';
 import type { DatabaseStack } from './database';
+import { type EnvironmentStackProps, namesOf } from './environment-props';
 import type { NetworkStack } from './network';
 import type { RegistryStack } from './registry';
 
-export interface FleetStackProps extends StackProps {
-  readonly config: GreenroomConfig;
-  readonly environment: EnvironmentConfig;
+export interface FleetStackProps extends EnvironmentStackProps {
   readonly network: NetworkStack;
   readonly registry: RegistryStack;
   readonly database: DatabaseStack;
@@ -53,7 +52,7 @@ export class FleetStack extends Stack {
   constructor(scope: Construct, id: string, props: FleetStackProps) {
     super(scope, id, props);
     const { config, environment, network } = props;
-    const names = { application: config.application.name, environment: environment.name };
+    const names = namesOf(props);
     const { container } = config;
     this.containerName = container.name;
     this.cluster = new ecs.Cluster(this, 'Cluster', {
@@ -149,11 +148,7 @@ export class FleetStack extends Stack {
   }
 
   /** Retained under a fixed name: revisions that run or stand by refer to it (promise P7). */
-  private createLogGroup(
-    color: Color,
-    names: { application: string; environment: string },
-    { production }: EnvironmentConfig,
-  ): logs.LogGroup {
+  private createLogGroup(color: Color, names: Names, { production }: EnvironmentConfig): logs.LogGroup {
     return new logs.LogGroup(this, color === 'blue' ? 'BlueLog' : 'GreenLog', {
       logGroupName: `/greenroom/${resourceName(names)}/${color}`,
       retention: production ? logs.RetentionDays.ONE_YEAR : logs.RetentionDays.ONE_MONTH,

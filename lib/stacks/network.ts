@@ -1,17 +1,12 @@
-import { Aws, Fn, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Aws, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import type { EnvironmentConfig, GreenroomConfig } from '../config';
 import { S3PrefixList } from '../constructs/s3-prefix-list';
-import { resourceName } from '../names';
-
-export interface NetworkStackProps extends StackProps {
-  readonly config: GreenroomConfig;
-  readonly environment: EnvironmentConfig;
-}
+import { type Names, resourceName } from '../names';
+import { type EnvironmentStackProps, namesOf } from './environment-props';
 
 /** Zones that fleets and database are spread over. A region with fewer for the account cannot be used. */
 const ZONES = 3;
@@ -37,9 +32,9 @@ export class NetworkStack extends Stack {
   /** Lets nobody in: what a restore leaves of the old database is behind it. */
   readonly closedSecurityGroup: ec2.SecurityGroup;
 
-  constructor(scope: Construct, id: string, props: NetworkStackProps) {
+  constructor(scope: Construct, id: string, props: EnvironmentStackProps) {
     super(scope, id, props);
-    const names = { application: props.config.application.name, environment: props.environment.name };
+    const names = namesOf(props);
     this.vpc = new ec2.Vpc(this, 'Vpc', {
       vpcName: resourceName(names),
       maxAzs: ZONES,
@@ -99,7 +94,7 @@ export class NetworkStack extends Stack {
     return group;
   }
 
-  private recordFlows(names: { application: string; environment: string }, production: boolean): void {
+  private recordFlows(names: Names, production: boolean): void {
     const encryptionKey = new kms.Key(this, 'FlowLogKey', {
       description: `Flow logs of ${resourceName(names)}`,
       enableKeyRotation: true,

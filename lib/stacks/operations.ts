@@ -1,17 +1,15 @@
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { EnvironmentConfig, GreenroomConfig } from '../config';
 import { CacheAlarms } from '../constructs/cache-alarms';
 import { EnvironmentDashboard } from '../constructs/environment-dashboard';
 import { OperationsAlarms } from '../constructs/operations-alarms';
 import { resourceName } from '../names';
 import type { EdgeStack } from './edge';
+import { type EnvironmentStackProps, namesOf } from './environment-props';
 import type { FleetStack } from './fleet';
 import type { ReleaseStack } from './release';
 
-export interface OperationsStackProps extends StackProps {
-  readonly config: GreenroomConfig;
-  readonly environment: EnvironmentConfig;
+export interface OperationsStackProps extends EnvironmentStackProps {
   readonly fleet: FleetStack;
   readonly edge: EdgeStack;
   readonly release: ReleaseStack;
@@ -21,8 +19,8 @@ export interface OperationsStackProps extends StackProps {
 export class OperationsStack extends Stack {
   constructor(scope: Construct, id: string, props: OperationsStackProps) {
     super(scope, id, props);
-    const { config, environment, fleet, edge, release } = props;
-    const names = { application: config.application.name, environment: environment.name };
+    const { environment, fleet, edge, release } = props;
+    const names = namesOf(props);
     const rolling = environment.strategy === 'rolling';
     const machines = {
       releases: release.stateMachine.stateMachineArn,

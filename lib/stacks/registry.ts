@@ -1,18 +1,12 @@
-import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { repositoryName, type EnvironmentConfig, type GreenroomConfig } from '../config';
+import { LIVE_TAG } from '../../lambda/domain/tags';
+import { repositoryName } from '../config';
 import { GITHUB_ROLE, resourceName } from '../names';
-
-export interface RegistryStackProps extends StackProps {
-  readonly config: GreenroomConfig;
-  readonly environment: EnvironmentConfig;
-}
-
-/** The mutable tag: the digest that is live. Every other tag, once pushed, names one image for ever. */
-export const LIVE_TAG = 'live';
+import { type EnvironmentStackProps, namesOf } from './environment-props';
 
 /**
  * Versions kept, newest first. An image is needed while it is live or standby and for as long as somebody may want to
@@ -26,7 +20,7 @@ export class RegistryStack extends Stack {
   /** Keys `changelogs/<sha256>.json` and `versions/<version>.json`. */
   readonly artifacts: s3.Bucket;
 
-  constructor(scope: Construct, id: string, props: RegistryStackProps) {
+  constructor(scope: Construct, id: string, props: EnvironmentStackProps) {
     super(scope, id, props);
     this.repository = new ecr.Repository(this, 'Repository', {
       repositoryName: repositoryName(props.config, props.environment),
@@ -99,7 +93,7 @@ export class RegistryStack extends Stack {
   }
 
   /** For everybody: who has to get round it changes the bucket's policy first, which CloudTrail sees. */
-  private writeOnce({ config, environment }: RegistryStackProps): iam.PolicyStatement[] {
+  private writeOnce({ config, environment }: EnvironmentStackProps): iam.PolicyStatement[] {
     const deny = (actions: string[], keys: string[], conditions?: iam.Conditions) =>
       new iam.PolicyStatement({
         effect: iam.Effect.DENY,
@@ -108,7 +102,7 @@ export class RegistryStack extends Stack {
         resources: keys.map((key) => this.artifacts.arnForObjects(key)),
         conditions,
       });
-    const names = { application: config.application.name, environment: environment.name };
+    const names = namesOf({ config, environment });
     const role = { service: 'iam', region: '', resource: 'role', resourceName: resourceName(names, GITHUB_ROLE) };
     return [
       // Without it a version could be published again, as something else.

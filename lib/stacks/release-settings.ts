@@ -1,14 +1,11 @@
-import { ArnFormat, type Stack } from 'aws-cdk-lib';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type { ConsoleClaims } from '../../lambda/domain/console';
 import { packPolicy } from '../../lambda/domain/policy';
 import type { SettingName } from '../../lambda/domain/settings';
-
 import { type EnvironmentConfig, type GreenroomConfig, releasePolicy } from '../config';
 import type { FunctionOptions } from '../constructs/workflow/functions';
-import { STOPS_TASKS } from '../constructs/workflow/permissions';
-import type { PermissionTargets } from '../constructs/workflow/permissions';
-import type { ReleaseStackProps } from './release';
+import { colonArn, functionArn, type GrantTargets } from '../constructs/workflow/grants/grant';
+import type { ReleaseStackProps } from './release-props';
 
 /** The people of the configuration, for whoever compares their names. */
 const PEOPLE_FILE = 'people.json';
@@ -29,9 +26,10 @@ function consoleClaims({ provider }: NonNullable<EnvironmentConfig['console']>):
 export function handlerSettings(
   { config, environment, network, fleet, edge, registry, database }: ReleaseStackProps,
   ledger: dynamodb.ITable,
-  targets: PermissionTargets,
+  targets: GrantTargets,
 ): Partial<Record<SettingName, string>> & Record<string, string> {
   const { blue, green } = fleet.fleets;
+  const stateMachineArn = (name: string) => colonArn(targets, 'states', 'stateMachine', name);
   const common = {
     POLICY: packPolicy(releasePolicy(config, environment)),
     ...(config.people.length > 0 && { PEOPLE_FILE }),
@@ -41,8 +39,8 @@ export function handlerSettings(
     }),
     LEDGER_TABLE: ledger.tableName,
     TOPIC_ARN: targets.topicArn,
-    STATE_MACHINE_ARN: stateMachineArn(targets.stack, targets.stateMachineName),
-    MIGRATION_MACHINE_ARN: stateMachineArn(targets.stack, targets.migrationMachineName),
+    STATE_MACHINE_ARN: stateMachineArn(targets.stateMachineName),
+    MIGRATION_MACHINE_ARN: stateMachineArn(targets.migrationMachineName),
     EDGE_URL: edge.url,
     // Without a domain of its own the console's address is known only after this stack.
     ...(environment.console?.domain && { CONSOLE_URL: `https://${environment.console.domain.name}/` }),
@@ -78,7 +76,7 @@ export function handlerSettings(
     RETIRE_SCHEDULE_GROUP: targets.retireScheduleGroup,
     RETIRE_FUNCTION_ARN: functionArn(targets, 'retire-idle'),
     RETIRE_ROLE_ARN: targets.retireRoleArn,
-    RESTORE_MACHINE_ARN: stateMachineArn(targets.stack, targets.restoreMachineName),
+    RESTORE_MACHINE_ARN: stateMachineArn(targets.restoreMachineName),
     ADMIN_SECRET_ARN: targets.administratorSecretArn,
     CLOSED_SECURITY_GROUP_ID: network.closedSecurityGroup.securityGroupId,
   };
@@ -87,48 +85,25 @@ export function handlerSettings(
 /** Variables that certain functions alone have. Lambda has room for so many only (variables-limit.ts). */
 const READ_BY: readonly {
   readonly variable: RegExp;
-  readonly by: (folder: string, options: FunctionOptions) => boolean;
+  readonly by: (options: FunctionOptions) => boolean;
 }[] = [
-  { variable: /^(BLUE|GREEN|RETIRE)_/, by: (_folder, { watchesBackups }) => !watchesBackups },
-  { variable: /^(MIGRATOR|VERIFIER)_SECRET_ARN$/, by: (_folder, { inNetwork }) => inNetwork === true },
-  { variable: /^CONSOLE_CLAIMS$|_LOAD_BALANCER$/, by: (_folder, { onlyWith }) => onlyWith === 'console' },
+  { variable: /^(BLUE|GREEN|RETIRE)_/, by: ({ watchesBackups }) => !watchesBackups },
+  { variable: /^(MIGRATOR|VERIFIER)_SECRET_ARN$/, by: ({ inNetwork }) => inNetwork === true },
+  { variable: /^CONSOLE_CLAIMS$|_LOAD_BALANCER$/, by: ({ onlyWith }) => onlyWith === 'console' },
   {
     variable: /^MIGRATION_TASK$/,
-    by: (folder, { onlyWith }) => onlyWith === 'migration task' || STOPS_TASKS.includes(folder),
+    by: ({ onlyWith, stopsTasks }) => onlyWith === 'migration task' || stopsTasks === true,
   },
-  { variable: /^BACKUPS$/, by: (_folder, { watchesBackups }) => watchesBackups === true },
+  { variable: /^BACKUPS$/, by: ({ watchesBackups }) => watchesBackups === true },
 ];
 
 /** The settings that one handler gets. */
 export function variablesOf(
-  folder: string,
   options: FunctionOptions,
   settings: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const others = READ_BY.filter(({ by }) => !by(folder, options));
+  const others = READ_BY.filter(({ by }) => !by(options));
   return Object.fromEntries(
     Object.entries(settings).filter(([name]) => !others.some(({ variable }) => variable.test(name))),
   );
-}
-
-function stateMachineArn(stack: Stack, name: string): string {
-  return stack.formatArn({
-    service: 'states',
-    resource: 'stateMachine',
-    resourceName: name,
-    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-  });
-}
-
-/** By name and not by reference: state machine and functions refer to each other. */
-export function functionArn(
-  { stack, functionPrefix }: Pick<PermissionTargets, 'stack' | 'functionPrefix'>,
-  folder: string,
-): string {
-  return stack.formatArn({
-    service: 'lambda',
-    resource: 'function',
-    resourceName: `${functionPrefix}-${folder}`,
-    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-  });
 }

@@ -1,18 +1,19 @@
 import type { Stack } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { ReleaseRecords } from '../constructs/release-records';
-import type { PermissionTargets } from '../constructs/workflow/permissions';
+import type { GrantTargets } from '../constructs/workflow/grants/grant';
 import { resourceName } from '../names';
-import type { ReleaseStackProps } from './release';
+import { namesOf } from './environment-props';
+import type { ReleaseStackProps } from './release-props';
 
 /** What the handlers' permissions and settings refer to; empty where an environment with one fleet has it not. */
-export function permissionTargets(
+export function grantTargets(
   stack: Stack,
   { config, environment, fleet, edge, registry, database, cache }: ReleaseStackProps,
   { ledger, topic }: Pick<ReleaseRecords, 'ledger' | 'topic'>,
   retirement: { readonly group: string; readonly role: iam.IRole },
-): PermissionTargets {
-  const names = { application: config.application.name, environment: environment.name };
+): GrantTargets {
+  const names = namesOf({ config, environment });
   const fleets = [fleet.fleets.blue, fleet.fleets.green].filter((each) => each !== undefined);
   return {
     stack,

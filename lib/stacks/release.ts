@@ -1,4 +1,4 @@
-import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -8,42 +8,25 @@ import type * as sns from 'aws-cdk-lib/aws-sns';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { MIGRATION_TASK_STEP } from '../../lambda/domain/steps';
-import type { EnvironmentConfig, GreenroomConfig } from '../config';
 import { HandlerFunction } from '../constructs/handler-function';
 import { MigrationTask } from '../constructs/migration-task';
-import { createReleaseRecords } from '../constructs/release-records';
+import { createReleaseRecords, type ReleaseRecords } from '../constructs/release-records';
 import { watchBackups } from '../constructs/workflow/backup-watch';
 import { openDoors } from '../constructs/workflow/doors';
 import { guardAgainstDrift } from '../constructs/workflow/drift-guard';
 import { type Feature, FUNCTIONS } from '../constructs/workflow/functions';
-import { STOPS_TASKS } from '../constructs/workflow/permissions';
+import { functionArn } from '../constructs/workflow/grants/grant';
+import { PERMISSIONS } from '../constructs/workflow/permissions';
 import { recoverFromOutside } from '../constructs/workflow/recovery';
 import { MigrationMachine } from '../constructs/workflow/migration-machine';
 import { ReleaseMachine } from '../constructs/workflow/release-machine';
 import { RestoreMachine } from '../constructs/workflow/restore-machine';
-import { WORKFLOW_PERMISSIONS } from '../constructs/workflow/restore-permissions';
 import { RollingMachine } from '../constructs/workflow/rolling-machine';
-import { resourceName } from '../names';
-import type { CacheStack } from './cache';
-import type { DatabaseStack } from './database';
-import type { EdgeStack } from './edge';
-import type { FleetStack } from './fleet';
-import type { NetworkStack } from './network';
-import type { RegistryStack } from './registry';
-import { functionArn, handlerSettings, peopleFile, variablesOf } from './release-settings';
-import { permissionTargets } from './release-targets';
-
-export interface ReleaseStackProps extends StackProps {
-  readonly config: GreenroomConfig;
-  readonly environment: EnvironmentConfig;
-  readonly network: NetworkStack;
-  readonly registry: RegistryStack;
-  readonly database: DatabaseStack;
-  /** @default - the environment has none */
-  readonly cache?: CacheStack;
-  readonly fleet: FleetStack;
-  readonly edge: EdgeStack;
-}
+import { type Names, resourceName } from '../names';
+import { namesOf } from './environment-props';
+import type { ReleaseStackProps } from './release-props';
+import { handlerSettings, peopleFile, variablesOf } from './release-settings';
+import { grantTargets } from './release-targets';
 
 /** The workflow: state machine, its functions, the ledger, notifications, and what operators invoke by hand. */
 export class ReleaseStack extends Stack {
@@ -57,7 +40,7 @@ export class ReleaseStack extends Stack {
   readonly ledger: dynamodb.Table;
   readonly topic: sns.Topic;
 
-  private readonly names: { readonly application: string; readonly environment: string };
+  private readonly names: Names;
 
   constructor(
     scope: Construct,
@@ -65,8 +48,8 @@ export class ReleaseStack extends Stack {
     private readonly props: ReleaseStackProps,
   ) {
     super(scope, id, props);
-    const { environment, config } = props;
-    this.names = { application: config.application.name, environment: environment.name };
+    const { environment } = props;
+    this.names = namesOf(props);
     const records = createReleaseRecords(this, { names: this.names, production: environment.production });
     this.ledger = records.ledger;
     this.topic = records.topic;
@@ -86,8 +69,8 @@ export class ReleaseStack extends Stack {
       },
     });
 
-    const targets = permissionTargets(this, props, records, { group: group.name as string, role: retireRole });
-    const granted = (folder: string) => (WORKFLOW_PERMISSIONS[folder] ?? []).flatMap((grant) => grant(targets));
+    const targets = grantTargets(this, props, records, { group: group.name as string, role: retireRole });
+    const granted = (folder: string) => (PERMISSIONS[folder] ?? []).flatMap((grant) => grant(targets));
     const common = handlerSettings(props, this.ledger, targets);
     const task = this.createMigrationTask(granted('migrate'), common);
     const settings = {
@@ -95,38 +78,7 @@ export class ReleaseStack extends Stack {
       ...(task && { MIGRATION_TASK: this.toJsonString(task.settings) }),
       BACKUPS: this.toJsonString(props.database.backups),
     };
-    const has: Record<Feature, boolean> = {
-      'read-only mode': environment.readOnlyDuringMigrations !== 'never',
-      console: environment.console !== undefined,
-      'migration task': task !== undefined,
-      'wiped database': environment.wipeDatabase,
-      'restore tests': props.database.backups.restoreTest !== undefined,
-    };
-    this.functions = Object.fromEntries(
-      Object.entries(FUNCTIONS[environment.strategy])
-        .filter(([, { onlyWith }]) => onlyWith === undefined || has[onlyWith])
-        .map(([folder, options]) => [
-          folder,
-          new HandlerFunction(this, options.id, {
-            functionName: resourceName(this.names, folder),
-            folder,
-            description: options.description,
-            statements: [
-              ...granted(folder),
-              ...records.decrypt(granted(folder)),
-              ...(folder === MIGRATION_TASK_STEP.folder ? (task?.runStatements() ?? []) : []),
-              ...(STOPS_TASKS.includes(folder) ? (task?.stopStatements() ?? []) : []),
-            ],
-            environment: variablesOf(folder, options, settings),
-            files: options.readsPeople ? peopleFile(config) : undefined,
-            timeout: options.timeout,
-            memorySize: options.memorySize,
-            network: options.inNetwork
-              ? { vpc: props.network.vpc, securityGroup: props.network.migratorSecurityGroup }
-              : undefined,
-          }).function,
-        ]),
-    );
+    this.functions = this.createFunctions({ records, granted, settings, task });
 
     const machineProps = (name: string, logId: string) => ({
       name,
@@ -142,12 +94,9 @@ export class ReleaseStack extends Stack {
         }),
       },
     });
+    const Machine = environment.strategy === 'rolling' ? RollingMachine : ReleaseMachine;
     const releaseProps = machineProps(targets.stateMachineName, 'MachineLog');
-    const machine =
-      environment.strategy === 'rolling'
-        ? new RollingMachine(this, 'Release', releaseProps)
-        : new ReleaseMachine(this, 'Release', releaseProps);
-    this.stateMachine = machine.stateMachine;
+    this.stateMachine = new Machine(this, 'Release', releaseProps).stateMachine;
     const migrationProps = machineProps(targets.migrationMachineName, 'MigrationLog');
     this.migrationMachine = new MigrationMachine(this, 'Migration', migrationProps).stateMachine;
     recoverFromOutside(this, {
@@ -203,6 +152,51 @@ export class ReleaseStack extends Stack {
     new CfnOutput(this, 'MigrationMachineArn', { value: this.migrationMachine.stateMachineArn });
     new CfnOutput(this, 'LedgerTable', { value: this.ledger.tableName });
     new CfnOutput(this, 'TopicArn', { value: this.topic.topicArn });
+  }
+
+  private createFunctions({
+    records,
+    granted,
+    settings,
+    task,
+  }: {
+    readonly records: ReleaseRecords;
+    readonly granted: (folder: string) => iam.PolicyStatement[];
+    readonly settings: Readonly<Record<string, string>>;
+    readonly task?: MigrationTask;
+  }): Record<string, lambda.Function> {
+    const { config, environment, network, database } = this.props;
+    const has: Record<Feature, boolean> = {
+      'read-only mode': environment.readOnlyDuringMigrations !== 'never',
+      console: environment.console !== undefined,
+      'migration task': task !== undefined,
+      'wiped database': environment.wipeDatabase,
+      'restore tests': database.backups.restoreTest !== undefined,
+    };
+    const wanted = Object.entries(FUNCTIONS[environment.strategy]).filter(
+      ([, { onlyWith }]) => onlyWith === undefined || has[onlyWith],
+    );
+    const created = wanted.map(([folder, options]) => {
+      const statements = granted(folder);
+      const handler = new HandlerFunction(this, options.id, {
+        functionName: resourceName(this.names, folder),
+        folder,
+        description: options.description,
+        statements: [
+          ...statements,
+          ...records.decrypt(statements),
+          ...(folder === MIGRATION_TASK_STEP.folder ? (task?.runStatements() ?? []) : []),
+          ...(options.stopsTasks ? (task?.stopStatements() ?? []) : []),
+        ],
+        environment: variablesOf(options, settings),
+        files: options.readsPeople ? peopleFile(config) : undefined,
+        timeout: options.timeout,
+        memorySize: options.memorySize,
+        network: options.inNetwork ? { vpc: network.vpc, securityGroup: network.migratorSecurityGroup } : undefined,
+      });
+      return [folder, handler.function] as const;
+    });
+    return Object.fromEntries(created);
   }
 
   /** The migrator as a task, where the configuration asks for one. */

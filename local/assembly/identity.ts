@@ -76,7 +76,6 @@ const clusterName = (text: string | undefined) => text?.split('/').at(-1) ?? 'de
 const serviceArn = arn('ecs', (subject) => `service/${clusterName(subject.property('Cluster'))}/${subject.name}`);
 /** CloudFormation registers the family's first revision. */
 const taskDefinitionArn = arn('ecs', ({ name }) => `task-definition/${name}:1`);
-const groupOf = (subject: Subject) => subject.property('GroupName') ?? 'default';
 /** Secrets Manager adds six characters to every name. */
 export const secretSuffix = (name: string) =>
   createHash('sha256').update(name).digest('base64url').replace(/[-_]/g, 'x').slice(0, 6);
@@ -90,7 +89,6 @@ const short = (name: string) => name.slice(0, 32).replace(/-$/, '');
 const logGroupArn = arn('logs', ({ name }) => `log-group:${name}:*`);
 const instanceArn = arn('rds', ({ name }) => `db:${name.toLowerCase()}`);
 const roleArn = globalArn('iam', (subject) => `role${subject.property('Path') ?? '/'}${subject.name}`);
-const managedPolicyArn = globalArn('iam', (subject) => `policy${subject.property('Path') ?? '/'}${subject.name}`);
 const ruleArn = arn('events', ({ name }) => `rule/${name}`);
 
 /**
@@ -98,11 +96,6 @@ const ruleArn = arn('events', ({ name }) => `rule/${name}`);
  * here: the caller of `loadAssembly` supplies it.
  */
 export const IDENTITIES: Readonly<Record<string, Identity>> = {
-  'AWS::ApplicationAutoScaling::ScalableTarget': byId(
-    (subject) =>
-      `${subject.property('ResourceId')}|${subject.property('ScalableDimension')}|${subject.property('ServiceNamespace')}`,
-    'Id',
-  ),
   'AWS::Backup::BackupPlan': {
     ref: uuid,
     attributes: { BackupPlanId: uuid, BackupPlanArn: arn('backup', (subject) => `backup-plan:${uuid(subject)}`) },
@@ -129,7 +122,6 @@ export const IDENTITIES: Readonly<Record<string, Identity>> = {
     name: 'Name',
     attributes: { Arn: storeArn, Id: uuid, Status: () => 'READY' },
   },
-  'AWS::CloudFront::OriginAccessControl': byId(capitals('E'), 'Id'),
   'AWS::CloudFront::OriginRequestPolicy': byId(uuid, 'Id'),
   'AWS::CloudFront::ResponseHeadersPolicy': byId(uuid, 'Id'),
   'AWS::CloudFront::VpcOrigin': {
@@ -140,25 +132,14 @@ export const IDENTITIES: Readonly<Record<string, Identity>> = {
     'AlarmName',
     arn('cloudwatch', ({ name }) => `alarm:${name}`),
   ),
-  'AWS::CloudWatch::CompositeAlarm': byName(
-    'AlarmName',
-    arn('cloudwatch', ({ name }) => `alarm:${name}`),
-  ),
   'AWS::CloudWatch::Dashboard': { name: 'DashboardName' },
-  'AWS::DynamoDB::GlobalTable': byName(
-    'TableName',
-    arn('dynamodb', ({ name }) => `table/${name}`),
-  ),
   'AWS::DynamoDB::Table': withStream(
     byName(
       'TableName',
       arn('dynamodb', ({ name }) => `table/${name}`),
     ),
   ),
-  'AWS::EC2::EIP': { ref: id('eip-'), attributes: { AllocationId: id('eipalloc-') } },
   'AWS::EC2::InternetGateway': byId(id('igw-'), 'InternetGatewayId'),
-  'AWS::EC2::NatGateway': byId(id('nat-'), 'NatGatewayId'),
-  'AWS::EC2::PrefixList': byId(id('pl-'), 'PrefixListId'),
   'AWS::EC2::RouteTable': byId(id('rtb-'), 'RouteTableId'),
   'AWS::EC2::SecurityGroup': {
     ref: id('sg-'),
@@ -223,7 +204,6 @@ export const IDENTITIES: Readonly<Record<string, Identity>> = {
     },
   },
   'AWS::Events::Rule': byName('Name', ruleArn),
-  'AWS::IAM::ManagedPolicy': byArn(managedPolicyArn, 'ManagedPolicyName', 'PolicyArn'),
   'AWS::IAM::OIDCProvider': byArn(
     globalArn('iam', (subject) => `oidc-provider/${String(subject.property('Url')).replace('https://', '')}`),
     undefined,
@@ -248,21 +228,12 @@ export const IDENTITIES: Readonly<Record<string, Identity>> = {
   ),
   'AWS::Lambda::EventSourceMapping': byId(uuid, 'Id'),
   'AWS::Lambda::Function': byName('FunctionName', functionArn),
-  'AWS::Lambda::LayerVersion': byArn(
-    arn('lambda', ({ name }) => `layer:${name}:1`),
-    'LayerName',
-    'LayerVersionArn',
-  ),
   'AWS::Lambda::Url': {
     ref: (subject) => String(subject.property('TargetFunctionArn')),
     attributes: {
       FunctionArn: (subject) => String(subject.property('TargetFunctionArn')),
       FunctionUrl: (subject) => `https://${digits(subject, 32)}.lambda-url.${subject.region}.on.aws/`,
     },
-  },
-  'AWS::Lambda::Version': {
-    ref: (subject) => `${subject.property('FunctionName')}:1`,
-    attributes: { Version: () => '1', FunctionArn: (subject) => `${subject.property('FunctionName')}:1` },
   },
   'AWS::Logs::LogGroup': byName('LogGroupName', logGroupArn),
   'AWS::RDS::DBInstance': {
@@ -279,7 +250,6 @@ export const IDENTITIES: Readonly<Record<string, Identity>> = {
   },
   'AWS::RDS::DBParameterGroup': { name: 'DBParameterGroupName' },
   'AWS::RDS::DBSubnetGroup': { name: 'DBSubnetGroupName' },
-  'AWS::RDS::OptionGroup': { name: 'OptionGroupName' },
   'AWS::S3::Bucket': {
     name: 'BucketName',
     ref: bucketName,
@@ -289,25 +259,15 @@ export const IDENTITIES: Readonly<Record<string, Identity>> = {
       RegionalDomainName: (subject) => `${bucketName(subject)}.s3.${subject.region}.amazonaws.com`,
     },
   },
-  'AWS::SNS::Subscription': byId((subject) => `${subject.property('TopicArn')}:${uuid(subject)}`, 'Arn'),
   'AWS::SNS::Topic': {
     name: 'TopicName',
     ref: topicArn,
     attributes: { TopicArn: topicArn, TopicName: ({ name }) => name },
   },
-  'AWS::SQS::Queue': {
-    name: 'QueueName',
-    ref: ({ account, region, name }) => `https://sqs.${region}.amazonaws.com/${account}/${name}`,
-    attributes: { Arn: arn('sqs', ({ name }) => name), QueueName: ({ name }) => name },
-  },
   'AWS::SSM::Parameter': {
     name: 'Name',
     attributes: { Value: (subject) => subject.property('Value'), Type: (subject) => subject.property('Type') },
   },
-  'AWS::Scheduler::Schedule': byName(
-    'Name',
-    arn('scheduler', (subject) => `schedule/${groupOf(subject)}/${subject.name}`),
-  ),
   'AWS::Scheduler::ScheduleGroup': byName(
     'Name',
     arn('scheduler', ({ name }) => `schedule-group/${name}`),

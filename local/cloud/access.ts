@@ -1,4 +1,4 @@
-import { secretSuffix } from '../assembly/identity';
+import { Arns, type Partition } from './arns';
 import { machineOfToken } from './executions/tokens';
 import type { ServiceName } from './model';
 
@@ -8,11 +8,6 @@ export interface Access {
   /** ARN, or `*` where the Service Authorization Reference names no resource type. */
   readonly resource: string;
   readonly context?: Readonly<Record<string, string>>;
-}
-
-export interface Partition {
-  readonly account: string;
-  readonly region: string;
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- inputs are those of the SDK commands
@@ -30,58 +25,6 @@ export function knownOperations(service: ServiceName): string[] {
   return Object.keys(RULES[service] ?? {});
 }
 
-/** ARNs of what inputs name. An input that is an ARN already stays as it is. */
-class Arns {
-  constructor(private readonly partition: Partition) {}
-  of(service: string, resource: string): string {
-    return `arn:aws:${service}:${this.partition.region}:${this.partition.account}:${resource}`;
-  }
-  global(service: string, resource: string): string {
-    return `arn:aws:${service}::${this.partition.account}:${resource}`;
-  }
-  cluster(nameOrArn: string | undefined): string {
-    return arnOr(nameOrArn ?? 'default', (name) => this.of('ecs', `cluster/${name}`));
-  }
-  ecs(kind: 'service' | 'task', cluster: string | undefined, nameOrArn: string): string {
-    return arnOr(nameOrArn, (name) => this.of('ecs', `${kind}/${lastPart(this.cluster(cluster))}/${name}`));
-  }
-  table(nameOrArn: string): string {
-    return arnOr(nameOrArn, (name) => this.of('dynamodb', `table/${name}`));
-  }
-  trackingAlarms(input: { ResourceId: string }): string {
-    return this.of('cloudwatch', `alarm:TargetTracking-${input.ResourceId}-*`);
-  }
-  function(nameOrArn: string): string {
-    return arnOr(nameOrArn, (name) => this.of('lambda', `function:${name}`));
-  }
-  snapshot(nameOrArn: string): string {
-    return arnOr(nameOrArn, (name) => this.of('rds', `snapshot:${name}`));
-  }
-  /** The instance that a restore makes, with the groups that it names. RDS takes a group of no options where none is named. */
-  restored(
-    action: string,
-    id: string,
-    input: { DBParameterGroupName?: string; DBSubnetGroupName?: string; OptionGroupName?: string; Tags?: unknown[] },
-  ): Access[] {
-    const {
-      DBParameterGroupName = 'default',
-      DBSubnetGroupName = 'default',
-      OptionGroupName = 'default:engine',
-    } = input;
-    const made = this.of('rds', `db:${id}`);
-    const groups = [`pg:${DBParameterGroupName}`, `subgrp:${DBSubnetGroupName}`, `og:${OptionGroupName}`];
-    return [
-      ...[made, ...groups.map((group) => this.of('rds', group))].flatMap((resource) => one(`rds:${action}`, resource)),
-      ...(input.Tags?.length ? one('rds:AddTagsToResource', made) : []),
-    ];
-  }
-  secret(nameOrArn: string): string {
-    return arnOr(nameOrArn, (name) => this.of('secretsmanager', `secret:${name}-${secretSuffix(name)}`));
-  }
-}
-
-const arnOr = (text: string, make: (name: string) => string) => (text.startsWith('arn:') ? text : make(text));
-const lastPart = (arn: string) => arn.split('/').at(-1) ?? arn;
 const one = (action: string, resource: string, context?: Access['context']): Access[] => [
   { action, resource, context },
 ];
@@ -92,6 +35,22 @@ const anywhere =
 
 function passRole(roleArn: string | undefined, service: string): Access[] {
   return roleArn ? one('iam:PassRole', roleArn, { 'iam:PassedToService': service }) : [];
+}
+
+/** The instance that a restore makes, with the groups that it names. RDS takes a group of no options where none is named. */
+function restored(
+  aws: Arns,
+  action: string,
+  id: string,
+  input: { DBParameterGroupName?: string; DBSubnetGroupName?: string; OptionGroupName?: string; Tags?: unknown[] },
+): Access[] {
+  const { DBParameterGroupName = 'default', DBSubnetGroupName = 'default', OptionGroupName = 'default:engine' } = input;
+  const made = aws.of('rds', `db:${id}`);
+  const groups = [`pg:${DBParameterGroupName}`, `subgrp:${DBSubnetGroupName}`, `og:${OptionGroupName}`];
+  return [
+    ...[made, ...groups.map((group) => aws.of('rds', group))].flatMap((resource) => one(`rds:${action}`, resource)),
+    ...(input.Tags?.length ? one('rds:AddTagsToResource', made) : []),
+  ];
 }
 
 const inCluster = (aws: Arns, cluster?: string) => ({ 'ecs:cluster': aws.cluster(cluster) });
@@ -166,7 +125,7 @@ const RULES: Readonly<Record<ServiceName, Readonly<Record<string, Rule>>>> = {
     ListTasks: (input, aws) =>
       one(
         'ecs:ListTasks',
-        aws.of('ecs', `container-instance/${lastPart(aws.cluster(input.cluster))}/*`),
+        aws.of('ecs', `container-instance/${aws.clusterName(input.cluster)}/*`),
         inCluster(aws, input.cluster),
       ),
     DescribeTasks: (input, aws) =>
@@ -274,17 +233,18 @@ const RULES: Readonly<Record<ServiceName, Readonly<Record<string, Rule>>>> = {
     CopyDBSnapshot: (input, aws) => [
       ...one('rds:CopyDBSnapshot', aws.snapshot(input.SourceDBSnapshotIdentifier)),
       ...one('rds:CopyDBSnapshot', aws.snapshot(input.TargetDBSnapshotIdentifier)),
+      ...(input.Tags?.length ? one('rds:AddTagsToResource', aws.snapshot(input.TargetDBSnapshotIdentifier)) : []),
     ],
     DescribeDBInstances: (input, aws) =>
       one('rds:DescribeDBInstances', aws.of('rds', `db:${input.DBInstanceIdentifier ?? '*'}`)),
     ModifyDBInstance: (input, aws) => one('rds:ModifyDBInstance', aws.of('rds', `db:${input.DBInstanceIdentifier}`)),
     RestoreDBInstanceToPointInTime: (input, aws) => [
       ...one('rds:RestoreDBInstanceToPointInTime', aws.of('rds', `db:${input.SourceDBInstanceIdentifier}`)),
-      ...aws.restored('RestoreDBInstanceToPointInTime', input.TargetDBInstanceIdentifier, input),
+      ...restored(aws, 'RestoreDBInstanceToPointInTime', input.TargetDBInstanceIdentifier, input),
     ],
     RestoreDBInstanceFromDBSnapshot: (input, aws) => [
       ...one('rds:RestoreDBInstanceFromDBSnapshot', aws.snapshot(input.DBSnapshotIdentifier)),
-      ...aws.restored('RestoreDBInstanceFromDBSnapshot', input.DBInstanceIdentifier, input),
+      ...restored(aws, 'RestoreDBInstanceFromDBSnapshot', input.DBInstanceIdentifier, input),
     ],
   },
   s3: { GetObject: object('GetObject'), HeadObject: object('GetObject'), PutObject: object('PutObject') },

@@ -4,7 +4,7 @@ import type { Principal } from './model';
 import type { WireRequest, WireResponse } from './door/wire';
 
 /** Where the door answers calls by URL; AWS gives every function a host of its own. */
-export const FUNCTION_URLS = '/function-urls/';
+const FUNCTION_URLS = '/function-urls/';
 
 /** The name and alias of the function that a path is the URL of; undefined for the path of an AWS API. */
 export function functionOfPath(path: string): string | undefined {

@@ -1,5 +1,5 @@
 import { accessOf } from './access';
-import type { Partition } from './access';
+import type { Partition } from './arns';
 import { AwsError } from './model';
 import type { CloudModel, Principal, ServiceName } from './model';
 import type { Allows } from './roles';
@@ -95,7 +95,7 @@ export class Gate {
 }
 
 /** AccessDenied as the service says it. */
-export function denied(service: ServiceName, reason: string): AwsError {
+function denied(service: ServiceName, reason: string): AwsError {
   switch (service) {
     case 's3':
     case 'cloudfront':

@@ -4,9 +4,6 @@ import type { FunctionPool } from '../cloud';
 import { Gateway } from './gateway';
 import { Issuer } from './issuer';
 
-export { Issuer } from './issuer';
-export { PEOPLE, type LocalPerson } from './people';
-
 /** The console as it runs on this machine. */
 export interface OpenedConsole {
   readonly url: string;

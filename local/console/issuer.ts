@@ -3,21 +3,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import type { ConsoleClaims } from '../../lambda/domain/console';
-import { chooser, type LocalPerson, PEOPLE } from './people';
+import { type LocalPerson, PEOPLE } from './people';
+import { chooser, type SignInRequest } from './sign-in';
 
 /** Cognito's default, which the console's client in the template has too. */
 const TOKEN_SECONDS = 3600;
 const CODE_MS = 60_000;
 const COOKIE = 'greenroom-local-person';
-
-/** What a person is asked to sign in for; the parameters are those of OpenID Connect. */
-export interface SignInRequest {
-  readonly client_id: string;
-  readonly redirect_uri: string;
-  readonly state: string;
-  readonly nonce: string;
-  readonly code_challenge: string;
-}
 
 interface Grant extends SignInRequest {
   readonly person: LocalPerson;

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Assembly } from '../assembly';
-import type { OpenedDatabase } from './index';
+import type { OpenedDatabase } from './open';
 import { Instances } from './instances';
 import { type Archive, archiveIn, archiving, takeBaseBackup } from './point-in-time';
 import { Relay } from './relay';

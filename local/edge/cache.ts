@@ -80,7 +80,7 @@ export function cacheKeyOf(policy: CachePolicy, request: FunctionRequest): strin
 }
 
 /** Seconds for which a response is kept, by what its origin says within what the policy allows. */
-export function keptFor(policy: CachePolicy, cacheControl: string | undefined): number {
+function keptFor(policy: CachePolicy, cacheControl: string | undefined): number {
   const directives = (cacheControl ?? '')
     .toLowerCase()
     .split(',')

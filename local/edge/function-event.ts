@@ -93,7 +93,7 @@ export function eventOf(
 }
 
 /** The viewer's address, without the prefix of IPv4 inside IPv6. */
-export function addressOf(request: IncomingMessage): string {
+function addressOf(request: IncomingMessage): string {
   return (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
 }
 

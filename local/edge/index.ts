@@ -7,12 +7,10 @@ import { KeyValueStore } from './key-value-store';
 import { Edge } from './server';
 
 export { Edge, locationOf } from './server';
-export { KeyValueStore, seededRandom } from './key-value-store';
-export type { StoreArrival, StoreWrite } from './key-value-store';
+export { KeyValueStore } from './key-value-store';
 export { EdgeFunction } from './edge-function';
-export { cachePolicyOf } from './cache';
 export type { CachePolicy } from './cache';
-export type { Served, ServedLog, Tally, Watch } from './served-log';
+export type { ServedLog, Watch } from './served-log';
 
 export interface OpenEdgeOptions {
   readonly assembly: Assembly;

@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { ServiceModel } from '../cloud/model';
 import { AwsError } from '../cloud/model';
+import { seededRandom } from '../seeded-random';
 
 export interface KeyValueStoreOptions {
   readonly arn: string;
@@ -186,15 +187,4 @@ export class KeyValueStore extends EventEmitter<{ write: [StoreWrite]; arrival: 
 
 function newEtag(): string {
   return `KV${randomBytes(8).toString('hex').toUpperCase()}`;
-}
-
-/** mulberry32: a small generator that is even enough for delays, and the same for the same seed. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }

@@ -20,7 +20,6 @@ export type { FleetEvent } from './service';
 export { withoutHopByHop } from './balancer';
 export type { Balancer, Forwarded, ForwardedRequest, ResponseObserver } from './balancer';
 export type { RunnableImage } from './task';
-export type { Service } from './service';
 
 export interface FleetsOptions {
   readonly assembly: Assembly;

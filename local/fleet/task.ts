@@ -225,7 +225,7 @@ export class Task {
 }
 
 /** `arn:aws:secretsmanager:…:secret:name:key::` gives the member `key` of the secret; without a key the whole value. */
-export function resolveSecret(reference: string, secret: (arn: string) => string | undefined): string {
+function resolveSecret(reference: string, secret: (arn: string) => string | undefined): string {
   const parts = reference.split(':');
   const arn = parts.slice(0, 7).join(':');
   const key = parts[7];

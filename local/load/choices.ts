@@ -1,4 +1,5 @@
-import { type Kind } from './messages';
+import { seededRandom } from '../seeded-random';
+import type { Kind } from './messages';
 
 /** How often viewers do what, in percent: 44 create or edit. */
 const MIX: readonly (readonly [Kind, number])[] = [
@@ -12,18 +13,6 @@ const MIX: readonly (readonly [Kind, number])[] = [
   ['edit', 18],
   ['delete', 1],
 ];
-
-/** Random numbers from 0 (inclusive) to 1, the same for the same seed (mulberry32, public domain). */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = state;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** What is done next, and by whom. */
 export interface Choice {

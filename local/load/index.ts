@@ -1,12 +1,2 @@
 export { Load, startLoad } from './load';
-export type {
-  Answerer,
-  Failure,
-  Kind,
-  Latency,
-  LoadOptions,
-  LoadReport,
-  LoadStats,
-  Tick,
-  Verification,
-} from './messages';
+export type { LoadOptions, LoadReport, LoadStats, Tick, Verification } from './messages';

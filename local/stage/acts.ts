@@ -3,7 +3,7 @@ import type { Color } from '../../lambda/domain/color';
 import { otherColor } from '../../lambda/domain/color';
 import { readPolicy } from '../../lambda/domain/policy';
 import type { ReleaseResult, Theatre } from '../theatre';
-import type { PlayOptions } from '../play';
+import type { PlayOptions } from '../options';
 import type { Narrator } from '../view/narrator';
 import { summary } from '../view/summary';
 import { approvalEnds, happensElsewhere } from './elsewhere';
@@ -47,11 +47,13 @@ async function afterRelease(theatre: Theatre, play: Performance): Promise<number
   if (play.broken) return fail(play, `the broken ${play.versionTag} was released: the workflow did not notice`);
   const problems: string[] = [];
   const live = theatre.route()?.live as Color;
+  // A cold revert is a cutover as well.
+  const { cutover } = theatre;
   const elsewhere = happensElsewhere(theatre, (event) => event.type === 'route' && event.route.live !== live);
   const reason = await revertReason(theatre, play, elsewhere);
   let revert: Turnover | undefined;
   if (elsewhere.aborted) {
-    play.narrator.line(`reverted at the console: ${FIRST} is live again`);
+    play.narrator.line(`reverted elsewhere: ${FIRST} is live again`);
     await sleep(SEEN_EVERYWHERE_MS);
     problems.push(...(await wrongVersion(theatre, FIRST)));
   } else if (reason !== undefined) {
@@ -60,11 +62,23 @@ async function afterRelease(theatre: Theatre, play: Performance): Promise<number
     play.narrator.line(`revert: ${reason}`);
     const result = await theatre.revert(reason);
     for (const warning of result.warnings) problems.push(`revert: ${warning}`);
+    if (result.execution !== undefined) problems.push(...(await coldRevert(theatre, play, result.execution)));
     revert = turnoverOf(watch, to);
     play.narrator.line(`reverted (${result.kind}): ${FIRST} is live again`);
     problems.push(...(await wrongVersion(theatre, FIRST)));
   }
-  return finale(theatre, play, problems, { cutover: theatre.cutover, revert, mayFail: false, success: 0 });
+  return finale(theatre, play, problems, { cutover, revert, mayFail: false, success: 0 });
+}
+
+/** Whoever takes longer than the revert window finds no warm color. @returns what went wrong */
+async function coldRevert(theatre: Theatre, { narrator }: Performance, execution: string): Promise<string[]> {
+  narrator.line(`no color is warm any more: ${FIRST} is deployed again, without migration and approval`);
+  narrator.begin(execution.split(':').at(-1) ?? execution);
+  const result = await theatre.ended(execution);
+  narrator.finish();
+  return result.outcome === 'released'
+    ? []
+    : [`the revert ended as ${result.outcome ?? result.status}: ${told(result)}`];
 }
 
 /** The release ended otherwise: v1.0.0 must serve, the turn must be free, the ledger complete. */
@@ -132,6 +146,7 @@ async function runRelease(
   onLive: () => Promise<unknown> = async () => undefined,
 ): Promise<ReleaseResult> {
   const { release, ended } = theatre.start(version);
+  play.narrator.begin(release);
   let live: Promise<unknown> = Promise.resolve();
   const stopListening = theatre.listen((event) => {
     if (event.type === 'notification' && event.id === `${release}:approval`) {
@@ -157,11 +172,14 @@ async function runRelease(
 async function decide(theatre: Theatre, play: Performance, release: string, version: string): Promise<void> {
   if (play.yes || version === FIRST) return theatre.decide(release, 'approve');
   play.narrator.line(`see ${version} before anybody else does: ${linkToPreview(theatre, release)}`);
-  if (theatre.console) play.narrator.line(`approve it here, or at ${theatre.console} as somebody of QA`);
+  if (theatre.console)
+    play.narrator.line(
+      `approve it here, at ${theatre.console} as somebody of QA, or with "npx greenroom approve ${release} --local"`,
+    );
   const settled = happensElsewhere(theatre, approvalEnds(release));
   for (;;) {
     const answer = await play.ask(`approve ${version}? [y]es, [n]o: `, settled);
-    if (answer === undefined) return play.narrator.line(`${version} was decided about at the console`);
+    if (answer === undefined) return play.narrator.line(`${version} was decided about elsewhere`);
     if (/^y(es)?$/i.test(answer)) return theatre.decide(release, 'approve');
     if (/^no?$/i.test(answer)) {
       const reason = await play.ask('why not? ', settled);
@@ -175,9 +193,10 @@ async function revertReason(theatre: Theatre, play: Performance, settled: AbortS
   if (play.yes) return 'shown by npm start';
   const { revertWindowMinutes } = readPolicy(theatre.parts.settings.POLICY as string);
   const window = Math.round((revertWindowMinutes * 60) / play.speed);
-  play.narrator.line(`${FIRST} stays warm for ${window} s (${revertWindowMinutes} min divided by ${play.speed})`);
+  const divided = `${revertWindowMinutes} min divided by ${play.speed}`;
+  play.narrator.line(`${FIRST} stays warm for ${window} s (${divided}); a later revert deploys it again`);
   const answer = await play.ask(
-    `${play.versionTag} is live. Revert to ${FIRST}, here or at the console? Give a reason, or press Enter to stay: `,
+    `${play.versionTag} is live. Revert to ${FIRST}? Give a reason, or press Enter to stay: `,
     settled,
   );
   return answer || undefined;

@@ -1,7 +1,7 @@
 import type { Theatre } from '../theatre';
 import type { TheatreEvent } from './events';
 
-/** Aborted once something happens: the terminal need not ask any more what somebody has decided at the console. */
+/** Aborted once something happens: the terminal need not ask any more what somebody has decided at the console or with the command line. */
 export function happensElsewhere(theatre: Theatre, matches: (event: TheatreEvent) => boolean): AbortSignal {
   const controller = new AbortController();
   const stop = theatre.listen((event) => {

@@ -18,7 +18,7 @@ import { openCache } from '../cache';
 import { Fleets } from '../fleet';
 import { takePort } from '../fleet/ports';
 import { CLIENT_ID, hasConsole, openConsole, type OpenedConsole, openIssuer } from '../console';
-import type { TheatreOptions } from '../theatre';
+import type { TheatreOptions } from '../options';
 import type { Cleanup } from './cleanup';
 import type { TheatreEvent } from './events';
 import { registerFirstRevisions } from './first-revisions';
@@ -217,7 +217,7 @@ export async function openParts(
     const { id = '' } = JSON.parse(message) as { id?: string };
     emit({ type: 'notification', id, subject: subject ?? '' });
   });
-  part('door');
+  part('stand-in of AWS');
 
   if (issuer) {
     console = await openConsole({

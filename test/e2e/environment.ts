@@ -121,7 +121,7 @@ export function happens(theatre: Theatre, matches: (event: TheatreEvent) => bool
   });
 }
 
-export async function until(condition: () => Promise<boolean>): Promise<void> {
+async function until(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 50));
 }
 

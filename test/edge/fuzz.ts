@@ -1,19 +1,9 @@
 import { createHash } from 'node:crypto';
 import * as domain from '../../lambda/domain/route';
+import { seededRandom } from '../../local/seeded-random';
 import { expectation, mistakes, type PathKind } from './oracle';
 import { after, credentialOf, FIRST_RELEASE, now, WAITING, WRITER } from './routes';
 import { EdgeRuntime, viewerEvent, type ViewerEvent } from './runtime';
-
-/** Random numbers that a seed repeats (mulberry32). */
-export function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 const ROUTES: readonly domain.Route[] = [
   domain.seedRoute(WRITER),
@@ -48,7 +38,7 @@ const NAMES = ['accept', 'x-forwarded-for', '__proto__', 'constructor', 'x-green
 const NOISE = ((next) =>
   Array.from({ length: 16_384 }, () => [...'%/.;a2F \0é€\ud800&='])
     .map((from) => from[Math.floor(next() * from.length)])
-    .join(''))(random(1));
+    .join(''))(seededRandom(1));
 
 /** A spelling that an origin would read as the same path. */
 function spelled(path: string, pick: <T>(from: readonly T[]) => T, next: () => number): string {
@@ -152,7 +142,7 @@ export interface FuzzReport {
  * @throws Error with seed, request and what is wrong at the first mistake
  */
 export async function fuzz(options: { requests: number; seed: number }): Promise<FuzzReport> {
-  const next = random(options.seed);
+  const next = seededRandom(options.seed);
   const report = { requests: options.requests, origins: 0, answers: {} as Record<string, number> };
   const stored = ROUTES.map((route) => domain.formatRoute(route));
   let current: string | undefined;

@@ -3,7 +3,7 @@ import { createContext, Script } from 'node:vm';
 import { viewerRequestCode, viewerResponseCode } from '../../lib/constructs/edge-function';
 
 /** Paths that the tests configure; the function's text gets them at synthesis. */
-export const HEALTH_PATHS = ['/livez', '/readyz'];
+const HEALTH_PATHS = ['/livez', '/readyz'];
 
 export interface Field {
   value: string;

@@ -2,6 +2,7 @@ import type { EngineName } from '../../lambda/migrator/engine';
 import { readChangelog } from '../../lambda/migrator/reader';
 import { ChangelogProblem } from '../../lambda/migrator/problem';
 import { rollbackStatementsOf, statementsOf } from '../../lambda/migrator/statements';
+import { seededRandom } from '../../local/seeded-random';
 import * as recorded from './vectors.json';
 
 /** Changelogs to begin with: what was recorded, and some with everything in them. */
@@ -60,20 +61,9 @@ const WORDS = [
   'databaseChangeLog:', 'changeSet:', 'include:', 'includeAll:', 'sql:', 'rollback:', 'changes:', 'preConditions:', 'not:', '\uFEFF', '\u0000', '\uD800', '\u00a0', '\u2028', '!!binary ', '? ', '| ', '> ', '%YAML 9\n', '---\n', '0x1F', '1e999', '.inf', '~', '__proto__', 'constructor',
 ]; // prettier-ignore
 
-/** Numbers in [0, 1) that follow from the seed (mulberry32). */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** A changelog that follows from the seed: one of the beginnings, mutated one to twelve times. */
 export function mutated(seed: number, engine: EngineName = 'postgresql'): { root: string; text: string } {
-  const next = random(seed);
+  const next = seededRandom(seed);
   const below = (limit: number) => Math.floor(next() * limit);
   const seeds = engine === 'postgresql' ? SEEDS : MYSQL_SEEDS;
   const start = seeds[below(seeds.length)] ?? { root: 'x.sql', text: '' };

@@ -114,12 +114,15 @@ describe('bin/app.ts', () => {
     expect(status).toBe(1);
   });
 
-  it('says which environments there are', () => {
+  it('says which environments there are, and which region CDK does not know', () => {
     const config = `{ application: { name: 'shop' }, repository: {}, container: {}, database: { engine: 'postgres' },
-      environments: [{ name: 'dev' }, { name: 'production' }] }`;
+      environments: [{ name: 'dev', region: 'eu-central-9' }, { name: 'production', region: 'eu-central-1' }] }`;
     const { status, stderr } = run(config, { environment: 'prod' });
     expect(stderr.trim().split('\n')).toEqual([
       expect.stringMatching(/^greenroom\.config\.ts: warning: environments\[1\]\.database\.backup\.copies: /),
+      expect.stringMatching(
+        /^greenroom\.config\.ts: warning: environments\[0\]\.region: "eu-central-9" is no region that /,
+      ),
       'greenroom.config.ts: environment "prod" is not in the configuration; it has dev, production',
     ]);
     expect(status).toBe(1);

@@ -10,7 +10,7 @@ import { releasePolicy } from '../../lib/config';
 import { checkVariables } from '../../lib/constructs/variables-limit';
 import { FUNCTIONS } from '../../lib/constructs/workflow/functions';
 import { checkHistory } from '../../lib/constructs/workflow/limits';
-import { WORKFLOW_PERMISSIONS as PERMISSIONS } from '../../lib/constructs/workflow/restore-permissions';
+import { PERMISSIONS } from '../../lib/constructs/workflow/permissions';
 import { loadConfig } from '../../lib/config/load';
 import { temporaryFolder } from './folder';
 import { machineDefinition, sampleTemplate } from './synthesised';

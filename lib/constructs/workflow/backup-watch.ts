@@ -56,7 +56,7 @@ export function watchBackups(scope: Construct, props: BackupWatchProps): void {
     });
   }
   new events.Rule(scope, 'SnapshotsDue', {
-    description: 'Deletes snapshots before migrations that nobody needs any more',
+    description: 'Deletes snapshots of releases and restores that nobody needs any more',
     schedule: events.Schedule.cron({ hour: '9', minute: '30' }),
     targets: [new targets.LambdaFunction(props.cleanSnapshots)],
   });

@@ -2,7 +2,7 @@ import { CfnOutput } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { CONSOLE_ALIAS, URL_ALIAS } from '../../../lambda/domain/steps';
-import { PEOPLES_ACTS } from './permissions';
+import { PEOPLES_ACTS } from './functions';
 
 /** What people call. */
 const PEOPLES_FUNCTIONS = [...PEOPLES_ACTS, 'inspect'];

@@ -21,6 +21,8 @@ export interface FunctionOptions {
   readonly watchesBackups?: boolean;
   /** Reads the people of the configuration. */
   readonly readsPeople?: boolean;
+  /** Stops the task of a migration, where there is one. */
+  readonly stopsTasks?: boolean;
 }
 
 const step = (id: string): FunctionOptions => ({ id, description: `Step ${id} of a release` });
@@ -31,6 +33,9 @@ const database = (id: string, timeout: Duration): FunctionOptions => ({
   memorySize: 512,
   inNetwork: true,
 });
+
+/** Functions that the console calls in the name of people. */
+export const PEOPLES_ACTS = ['revert', 'decide', 'operate'];
 
 /** What only an environment has whose database is built anew with each release. */
 export const WIPE_DATABASE = 'wipe-database';
@@ -69,7 +74,7 @@ const BEFORE: Record<string, FunctionOptions> = {
   },
   'clean-snapshots': {
     id: 'CleanSnapshots',
-    description: 'Deletes snapshots before migrations that nobody needs any more',
+    description: 'Deletes snapshots of releases and restores that nobody needs any more',
     watchesBackups: true,
   },
   'check-restore-test': {
@@ -113,7 +118,7 @@ export const FUNCTIONS: Record<'blue-green' | 'rolling', Record<string, Function
     'shift-traffic': step('ShiftTraffic'),
     bake: step('Bake'),
     'complete-release': step('CompleteRelease'),
-    'recover-release': step('RecoverRelease'),
+    'recover-release': { ...step('RecoverRelease'), stopsTasks: true },
     'open-restore': restore('OpenRestore'),
     'plan-restore': restore('PlanRestore'),
     'restore-instance': restore('RestoreInstance'),
@@ -132,6 +137,6 @@ export const FUNCTIONS: Record<'blue-green' | 'rolling', Record<string, Function
     'roll-live': step('RollLive'),
     'smoke-live': step('SmokeLive'),
     'complete-roll': step('CompleteRoll'),
-    'recover-roll': step('RecoverRoll'),
+    'recover-roll': { ...step('RecoverRoll'), stopsTasks: true },
   },
 };

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { type EnvironmentConfig, migrationTaskInterval, migrationTaskPolls, polls } from '../../config';
-import { TURN_TIMEOUT } from './step-states';
+import { TURN_TIMEOUT } from './answered-steps';
 
 /** Step Functions ends an execution at 25,000 events; what is left over is for retries. */
 const HISTORY_BUDGET = 15_000;

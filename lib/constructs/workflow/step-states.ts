@@ -21,9 +21,6 @@ const STEP_TIMEOUT = Duration.seconds(90);
 /** The migrator stops by itself before its function's time is over, and is invoked again. */
 export const MIGRATION_TIMEOUT = Duration.minutes(10);
 
-/** A release waits at most this long for its turn: a safety net, since the finishing release answers its token. */
-export const TURN_TIMEOUT = Duration.days(1);
-
 export interface StepStatesProps {
   /** The function of a folder under `lambda`. */
   readonly functions: (folder: string) => lambda.IFunction;
@@ -51,6 +48,8 @@ export interface AnsweredStep extends StepName {
   readonly timeout: Duration;
   /** What the release ends with when nobody does. */
   readonly timedOut: { readonly error: ErrorName; readonly cause: string };
+  /** State that the same handler is asked in when the time is over, for an answer of the very last moment. @default - none */
+  readonly lastLook?: string;
 }
 
 /**
@@ -108,10 +107,7 @@ export class StepStates extends Construct {
   /** A step that is asked again, one poll interval later, until `done` holds. */
   until(done: sfn.Condition, step: StepName): sfn.Chain {
     const task = this.once(step);
-    const wait = new sfn.Wait(this, `Wait${step.name}`, {
-      stateName: `Wait${step.name}`,
-      time: sfn.WaitTime.duration(step.pollInterval ?? this.props.pollInterval),
-    });
+    const wait = this.pause(`Wait${step.name}`, step.pollInterval ?? this.props.pollInterval);
     const choice = new sfn.Choice(this, `${step.name}Done`, { stateName: `${step.name}Done` });
     const onward = otherwise(choice);
     choice.when(sfn.Condition.not(done), wait.next(task));
@@ -120,7 +116,7 @@ export class StepStates extends Construct {
   }
 
   /** A step that waits, at most `timeout`, for somebody to answer its task token. */
-  answered(step: AnsweredStep): tasks.LambdaInvoke {
+  answered(step: AnsweredStep): sfn.Chain {
     const { name, timedOut } = step;
     const task = new tasks.LambdaInvoke(this, name, {
       stateName: name,
@@ -136,8 +132,16 @@ export class StepStates extends Construct {
       result: sfn.Result.fromObject({ Error: timedOut.error, Cause: timedOut.cause }),
       resultPath: '$.error',
     });
-    task.addCatch(explain.next(this.recover), { errors: ['States.Timeout'], resultPath: '$.error' });
-    return this.recovering(task);
+    task.addCatch(explain, { errors: ['States.Timeout'], resultPath: '$.error' });
+    this.recovering(task);
+    if (step.lastLook === undefined) {
+      explain.next(this.recover);
+      return sfn.Chain.start(task);
+    }
+    const payload = sfn.TaskInput.fromObject({ state: sfn.JsonPath.entirePayload });
+    const look = this.once({ name: step.lastLook, folder: step.folder, member: step.member, payload });
+    explain.next(look);
+    return sfn.Chain.custom(task, [task, look], task);
   }
 
   /** Goes through `branch` only when the condition holds, then on. */
@@ -146,6 +150,11 @@ export class StepStates extends Construct {
     const onward = [...otherwise(choice), ...branch.endStates];
     choice.when(condition, branch);
     return sfn.Chain.custom(choice, onward, choice);
+  }
+
+  /** Lets time pass. */
+  pause(name: string, time: Duration): sfn.Wait {
+    return new sfn.Wait(this, name, { stateName: name, time: sfn.WaitTime.duration(time) });
   }
 
   private invoke(step: StepName): tasks.LambdaInvoke {
@@ -187,9 +196,3 @@ export function inOrder(links: sfn.IChainable[]): sfn.Chain {
 function otherwise(choice: sfn.Choice): sfn.INextable[] {
   return choice.afterwards({ includeOtherwise: true }).endStates;
 }
-
-/** The release's turn never came. */
-export const TURN_TIMED_OUT = {
-  error: 'TurnTimedOut' as const,
-  cause: `the turn did not come within ${TURN_TIMEOUT.toHours()} hours; look at the release that holds it`,
-};

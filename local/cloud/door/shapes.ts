@@ -124,7 +124,7 @@ export function refuseUnknownMembers(shape: Shape, value: object, where: string)
 export type TimestampFormat = 'date-time' | 'http-date' | 'epoch-seconds';
 
 /** Format of a timestamp: what its schema says, else the default of the place where it travels. */
-export function timestampFormat(shape: Shape, otherwise: TimestampFormat): TimestampFormat {
+function timestampFormat(shape: Shape, otherwise: TimestampFormat): TimestampFormat {
   // Schema numbers of Smithy's static schemas: 4 timestamp without format, 5 date-time, 6 http-date, 7 epoch-seconds.
   const formats: Partial<Record<number, TimestampFormat>> = { 5: 'date-time', 6: 'http-date', 7: 'epoch-seconds' };
   return formats[shape.getSchema() as number] ?? otherwise;

@@ -64,12 +64,12 @@ interface TableDefinition {
 
 /** The members that CreateTable and the template's resource have in common. */
 function tablesOf(assembly: Assembly): TableDefinition[] {
-  const tables = [...assembly.resources('AWS::DynamoDB::Table'), ...assembly.resources('AWS::DynamoDB::GlobalTable')];
+  const tables = assembly.resources('AWS::DynamoDB::Table');
   return tables.map(({ physicalId, properties }) => ({
     TableName: physicalId,
     AttributeDefinitions: properties.AttributeDefinitions,
     KeySchema: properties.KeySchema,
-    // Capacity does not matter here, and a global table has none.
+    // Capacity does not matter here.
     BillingMode: 'PAY_PER_REQUEST',
     ...indexes('GlobalSecondaryIndexes', properties),
     ...indexes('LocalSecondaryIndexes', properties),

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import type { ScenarioOptions, ScenarioReport } from './scenario';
 
-export { PLANTED, type Planted, type ScenarioOptions, type ScenarioReport } from './scenario';
+export { PLANTED, type Planted, type ScenarioReport } from './scenario';
 
 export interface CampaignOptions {
   readonly scenarios: readonly ScenarioOptions[];

@@ -38,9 +38,9 @@ process.on('SIGTERM', () => { server.close(() => process.exit(0)); server.closeI
 }
 
 const ARN = 'arn:aws:elasticloadbalancing:eu-central-1:111122223333';
-export const GROUP = `${ARN}:targetgroup/notes-blue/1`;
+const GROUP = `${ARN}:targetgroup/notes-blue/1`;
 export const BALANCER = `${ARN}:loadbalancer/app/notes-blue/2`;
-export const SECRET = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:notes-AbCdEf';
+const SECRET = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:notes-AbCdEf';
 export const DNS_NAME = 'internal-notes-blue.example';
 
 /** A fleet of one color with its template, as small as can be. */
