@@ -109,6 +109,7 @@ export function awsCloud({ prefix, ...options }: CloudOptions): Cloud {
       const url = await attempt({ action: 'lambda:GetFunctionUrlConfig', target }, () =>
         findUrl(client, functionName),
       ).catch((error: CliError) => {
+        if (!WITHOUT_URL.test((error.cause as Error).name)) throw error;
         const message = `${error.message}. --claim does without the URL, and is recorded as a claim`;
         throw new CliError(message, undefined, { cause: error, transient: error.transient });
       });
@@ -213,6 +214,9 @@ export function awsCloud({ prefix, ...options }: CloudOptions): Cloud {
       }),
   };
 }
+
+/** Failures that are about the URL, or about asking for it: an invocation may do all the same. */
+const WITHOUT_URL = /^AccessDenied|NotFound|Throttl|^TooManyRequests/;
 
 /** The result of an invocation. @throws CliError with the workflow's own words when the function failed. */
 function readAnswer(functionName: string, { FunctionError, Payload }: InvokeCommandOutput): unknown {

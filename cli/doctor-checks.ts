@@ -1,4 +1,13 @@
-import { type CheckGroup, type Checks, failed, ok, runChecks, skipped, warning } from '../lambda/domain/checks';
+import {
+  type CheckGroup,
+  type CheckResult,
+  type Checks,
+  failed,
+  ok,
+  runChecks,
+  skipped,
+  warning,
+} from '../lambda/domain/checks';
 import type { EnvironmentConfig, GreenroomConfig } from '../lib/config';
 import { resourceName } from '../lib/names';
 import type { Cloud, StackState } from './cloud';
@@ -45,7 +54,7 @@ export function checkConfiguration(
 ): Promise<CheckGroup> {
   const config = load();
   config.catch(() => undefined);
-  return runChecks('configuration', {
+  return runPlainly('configuration', {
     'greenroom.config.ts': async () => {
       const { environments, warnings } = await config;
       const found = environments.map(({ name }) => name).join(', ');
@@ -53,10 +62,34 @@ export function checkConfiguration(
       return warning(warnings.map(({ path, message }) => `${path}: ${message}`).join('; '), 'look at each');
     },
     environment: async () => {
-      const { name, strategy, region } = environment(await config);
+      const read = await config.catch(() => undefined);
+      if (read === undefined) return skipped('nothing can be read of it');
+      const { name, strategy, region } = environment(read);
       return ok(`${name}, ${strategy}${region === undefined ? '' : `, ${region}`}`);
     },
   });
+}
+
+/** Makes checks; what one of them tells in plain words needs no name of an error before it. */
+function runPlainly(name: string, checks: Checks): Promise<CheckGroup> {
+  const plainly = each(checks, async (look) => {
+    try {
+      return await look();
+    } catch (error) {
+      const { name: kind, message } = error as Error;
+      if (kind !== 'ConfigError' && kind !== 'CliError') throw error;
+      // Of several mistakes in a configuration each is a line.
+      return failed(message.split('\n').join('; '), 'mend what it names');
+    }
+  });
+  return runChecks(name, plainly);
+}
+
+type Look = Checks[string];
+
+/** The same checks, each made in another way. */
+function each(checks: Checks, make: (look: Look) => Promise<CheckResult>): Checks {
+  return Object.fromEntries(Object.entries(checks).map(([name, look]) => [name, () => make(look)]));
 }
 
 /** What is deployed of an environment. */
@@ -65,13 +98,18 @@ export function checkAws(cloud: Cloud, config: GreenroomConfig, environment: Env
     resourceName({ application: config.application.name, environment: environment.name }, suffix);
   // Asking for it says whether region and credentials are right, too.
   const bootstrap = cloud.describeStack('CDKToolkit');
-  bootstrap.catch(() => undefined);
+  const silent = bootstrap.then(
+    () => false,
+    ({ cause }: Error) => !/^AccessDenied/.test((cause as Error | undefined)?.name ?? ''),
+  );
   const stacks = ['network', 'registry', 'database', 'fleet', 'edge', 'release', 'operations'].map(name);
-  return runChecks('AWS', {
+  const answers: Checks = {
     'credentials and region': async () => {
       const found = await bootstrap;
       return ok(found === undefined ? 'AWS answers' : `account ${found.account}, ${found.region}`);
     },
+  };
+  const rest: Checks = {
     bootstrap: async () => {
       const found = await bootstrap;
       if (found === undefined) return failed('the stack CDKToolkit is missing', 'npx cdk bootstrap');
@@ -92,7 +130,10 @@ export function checkAws(cloud: Cloud, config: GreenroomConfig, environment: Env
       const { stateMachineArn } = await readPlaces(cloud);
       return ok(`the function ${name('inspect')} answers: ${stateMachineArn}`);
     },
-  });
+  };
+  // One line says why; ten more would hide it.
+  const asked = each(rest, async (look) => ((await silent) ? skipped('not asked') : look()));
+  return runPlainly('AWS', { ...answers, ...asked });
 }
 
 function stackChecks(cloud: Cloud, stacks: readonly string[]): Checks {
@@ -116,7 +157,7 @@ function judgeStack(stack: string, { status }: StackState) {
 
 /** What the local mode tells of itself. */
 export function checkLocal(read: () => LocalMode, cloud: () => Cloud): Promise<CheckGroup> {
-  return runChecks('local mode', {
+  return runPlainly('local mode', {
     running: () => {
       const { endpoint, environment } = read();
       return ok(`${environment} at ${endpoint}`);

@@ -24,7 +24,7 @@ export function localCredentials(by?: string): { readonly accessKeyId: string; r
   return { accessKeyId: `${accessKeyId}.${encodeURIComponent(by)}`, secretAccessKey };
 }
 
-export const LOCAL_FILE = join(__dirname, '..', '.greenroom', 'local.json');
+const LOCAL_FILE = join(__dirname, '..', '.greenroom', 'local.json');
 
 /** Reads what the running local mode wrote. @throws CliError when none runs. */
 export function readLocalMode(file = LOCAL_FILE): LocalMode {

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help } from 'commander';
 import { createRequire } from 'node:module';
 import { awsCloud } from './cloud';
 import { CliError, EXIT, type ExitCode } from './exit';
@@ -14,11 +14,16 @@ const ABOUT = `Releases versions of an application, blue/green, and everything t
 The application and its environments are described in greenroom.config.ts.`;
 
 const MORE = `
-Who did it: what is recorded with --by is a claim, since a function that is invoked directly does not learn its
-caller; the functions' URLs, which ask for IAM, record who called. See docs/cli.md.
+Who did it: people act by the functions' URLs, which ask for IAM and record who
+called. What --by says is a claim: of who asks for a release, and with --claim
+of everybody, since such a call does not tell who it is. See docs/cli.md.
 
-Exit codes: 0 done (released), 1 it could not be done, 2 wrong use, 3 the release ended otherwise than released.
-Credentials, profile and proxy are the AWS SDK's: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL, …`;
+Exit codes: 0 done (released), 1 it could not be done, 2 wrong use, 3 the
+release ended otherwise than released, 130 no longer followed, it goes on.
+Credentials, profile and proxy are the AWS SDK's: AWS_PROFILE, AWS_REGION, …`;
+
+/** Where its descriptions of options come from. */
+const HELP = new Help();
 
 /**
  * The command line.
@@ -32,7 +37,9 @@ export async function main(args: readonly string[], world: World = realWorld()):
   try {
     // The help of all verbs, and what is none of them, need them all.
     const names = isVerb(args[0]) ? [args[0]] : VERB_NAMES;
-    await program(names.map(verbOf), world, (ended) => (code = ended)).parseAsync([...args], { from: 'user' });
+    // Commander answers `help` of an unknown verb with the help of all, and does not say that it is unknown.
+    const words = args[0] === 'help' && args[1] !== undefined && !isVerb(args[1]) ? args.slice(1) : [...args];
+    await program(names.map(verbOf), world, (ended) => (code = ended)).parseAsync(words, { from: 'user' });
     return code;
   } catch (error) {
     terminal.live(undefined);
@@ -55,14 +62,24 @@ function program(verbs: readonly Verb[], world: World, end: (code: ExitCode) => 
       .configureOutput({
         writeOut: line((text) => terminal.out(text)),
         writeErr: line((text) => terminal.err(text)),
-        outputError: (text, write) => write(text.replace(/^error: /, 'greenroom: ')),
+        outputError: (text, write) => write(inOurWords(text)),
       })
-      .configureHelp({ subcommandTerm: (verb) => `${verb.name()} ${argumentsOf(verb)}`.trim() })
+      .configureHelp({
+        subcommandTerm: (verb) => `${verb.name()} ${argumentsOf(verb)}`.trim(),
+        optionDescription: (option) => HELP.optionDescription(option) + (option.mandatory ? '; required' : ''),
+      })
       .helpOption('-h, --help', 'show this help')
       .showHelpAfterError(`See: greenroom ${command === top ? '' : `${command.name()} `}--help`)
       .exitOverride();
   }
   return top;
+}
+
+/** What Commander says of what is wrong, without its own terms. */
+function inOurWords(text: string): string {
+  return text
+    .replace(/^error: /, 'greenroom: ')
+    .replace(/command-argument value '(.*?)' is invalid for argument '([\w-]+)'\. /, '"$1" is no $2. ');
 }
 
 /** Options are left to the help of each verb. */
@@ -78,7 +95,7 @@ function tell(error: unknown, terminal: World['terminal']): ExitCode {
     return error.exitCode;
   }
   if (error instanceof Error && error.name === 'ConfigError') {
-    for (const problem of error.message.split('\n')) terminal.err(`greenroom.config.ts: ${problem}`);
+    for (const problem of error.message.split('\n')) terminal.err(problem);
     return EXIT.error;
   }
   // A fault of Greenroom itself keeps its stack trace.

@@ -9,6 +9,8 @@ export interface Terminal {
   err(line: string): void;
   /** Shows one line that the next one replaces; undefined removes it. Does nothing where no person looks on. */
   live(line: string | undefined): void;
+  /** Width of the window that data is read in; undefined where it goes elsewhere. */
+  readonly columns?: number;
   /** Whether a person can be asked. */
   readonly interactive: boolean;
   /** Asks a question on stderr. */
@@ -35,8 +37,11 @@ export function processTerminal(): Terminal {
   // `greenroom history | head` closes the pipe early: that is no fault.
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    stderr.write(`greenroom: the output cannot be written: ${error.message}\n`);
+    process.exit(1);
   });
+  // Nobody reads diagnostics any more: what is under way is done all the same.
+  stderr.on('error', () => undefined);
   return {
     out: (line) => {
       clear();
@@ -54,6 +59,7 @@ export function processTerminal(): Terminal {
       stderr.write(line.slice(0, (stderr.columns || 80) - 1));
       shown = true;
     },
+    columns: stdout.isTTY ? stdout.columns : undefined,
     interactive: Boolean(stdin.isTTY && stderr.isTTY),
     ask: async (question) => {
       const reader = createInterface({ input: stdin, output: stderr });

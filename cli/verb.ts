@@ -47,7 +47,9 @@ export function commandOf(verb: Verb, world: World, end: (code: ExitCode) => voi
 /** Reads an argument VERSION. */
 export function parseVersion(text: string): string {
   if (isVersion(text)) return text;
-  throw new InvalidArgumentError('A version is a tag of the form vX.Y.Z, for example v1.4.0.');
+  throw new InvalidArgumentError(
+    'A version is a tag of the form vX.Y.Z, for example v1.4.0 or v1.4.0-rc.1; no image tag holds a "+".',
+  );
 }
 
 /** Reads an argument RELEASE: the name of an execution. */

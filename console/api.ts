@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { CONSOLE_HEADER, type ConsoleAct } from '../lambda/domain/console';
 
 /** The API refused; the message is for the person. */
-export class ApiError extends Error {
+class ApiError extends Error {
   constructor(
     readonly status: number,
     message: string,

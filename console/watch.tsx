@@ -42,7 +42,7 @@ export function Watch({ watch, route }: { readonly watch: NonNullable<Overview['
   );
 }
 
-export function shareOf({ live, shift }: Route, color: Color): number {
+function shareOf({ live, shift }: Route, color: Color): number {
   if (shift?.to === color) return shift.percent;
   return live === color ? 100 - (shift?.percent ?? 0) : 0;
 }

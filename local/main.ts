@@ -3,7 +3,7 @@ import { isVersion } from '../lambda/domain/request';
 import { BROKEN } from './broken';
 import { requireFreePort } from './edge/fixed-port';
 import { readVersions } from './images';
-import type { PlayOptions } from './play';
+import type { PlayOptions } from './options';
 
 /** How `npm start` ends. */
 const EXIT = {
@@ -34,7 +34,7 @@ function versionTag(text: string): string {
 
 const program = new Command('npm start --')
   .description('Plays a release on this machine: the synthesised workflow over real processes, with load on them.')
-  .option('--yes', 'ask nothing: approve, revert and end by itself', false)
+  .option('--yes', 'ask nothing: approve, revert and end by itself')
   .addOption(new Option('--broken <part>', 'release a broken version, to see recovery').choices(BROKEN))
   .option('--environment <name>', 'environment of greenroom.config.ts, blue/green', 'production')
   .option('--port <number>', 'port of the edge on 127.0.0.1 (default: a free one)', wholeNumber(1, 65_535))
@@ -47,11 +47,12 @@ const program = new Command('npm start --')
   .option('--rate <requests>', 'requests per second to aim at', wholeNumber(1, 5_000), 500)
   .option('--version-tag <tag>', 'version to release over v1.0.0', versionTag, 'v1.1.0')
   .option('--seed <number>', 'seed of everything that is random', wholeNumber(0, 2 ** 31), 1)
-  .option('--verbose', 'also show what functions log and what every task does', false)
+  .option('--verbose', 'also show what functions log and what every task does')
   .addHelpText(
     'after',
-    '\nExit codes: 0 everything held; 1 something did not; 2 wrong command line; 3 the release ended\nwithout being released (broken, or rejected) and was recovered as it should.',
+    '\nExit codes: 0 everything held; 1 something did not; 2 wrong command line; 3 the\nrelease ended without being released (broken, or rejected) and was recovered as\nit should.',
   )
+  .helpOption('-h, --help', 'show this help')
   .allowExcessArguments(false)
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'npm start: ')) });
@@ -63,8 +64,9 @@ async function main(): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
     throw error;
   }
-  const given = program.opts<Omit<PlayOptions, 'speed'> & { readonly speed?: number }>();
-  const options: PlayOptions = { ...given, speed: given.speed ?? SPEED[given.yes ? 'unattended' : 'watched'] };
+  const given = program.opts<Omit<PlayOptions, 'yes' | 'verbose' | 'speed'> & Partial<PlayOptions>>();
+  const speed = SPEED[given.yes ? 'unattended' : 'watched'];
+  const options: PlayOptions = { yes: false, verbose: false, speed, ...given };
   if (!options.yes && !process.stdin.isTTY) {
     console.error('npm start: it asks for an approval, and this is no terminal; add --yes (npm start -- --yes)');
     return EXIT.usage;
@@ -85,6 +87,9 @@ async function main(): Promise<number> {
       stop.abort(event);
     });
   }
+  // `npm start -- --yes | head`: nobody reads on. The same on a terminal that was closed.
+  process.stdout.on('error', () => stop.abort('SIGPIPE'));
+  process.stderr.on('error', () => undefined);
   // Loaded only now: a wrong command line is answered at once.
   const { play } = await import('./play.js');
   const code = await play(options, stop.signal);

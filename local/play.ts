@@ -1,25 +1,15 @@
 import { type Interface, createInterface } from 'node:readline/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { acts, type Performance } from './stage/acts';
 import { announce } from './stage/announcement';
 import { ACCOUNT, REGION } from './stage/run-time-values';
-import { openTheatre, type Broken, type Theatre } from './theatre';
+import type { PlayOptions } from './options';
+import { openTheatre, type Theatre } from './theatre';
 import { Narrator } from './view/narrator';
 import { Screen } from './view/screen';
 
-export interface PlayOptions {
-  readonly yes: boolean;
-  readonly broken?: Broken;
-  readonly environment: string;
-  readonly port?: number;
-  readonly consolePort?: number;
-  readonly speed: number;
-  readonly rate: number;
-  readonly versionTag: string;
-  readonly seed: number;
-  readonly verbose: boolean;
-  /** Folder of a cloud assembly to use. @default - it is synthesised */
-  readonly assembly?: string;
-}
+/** Within it a signal that was sent has come. */
+const SIGNAL_MS = 50;
 
 /** Plays the whole piece and returns the exit code. Whatever happens, everything is closed when it returns. */
 export async function play(options: PlayOptions, signal: AbortSignal): Promise<number> {
@@ -53,6 +43,8 @@ export async function play(options: PlayOptions, signal: AbortSignal): Promise<n
     });
     return await Promise.race([acts(theatre, performance), aborted]);
   } catch (error) {
+    // Ctrl-C ends the helpers of this process as well, and their end may be seen before the signal is.
+    if (!signal.aborted) await sleep(SIGNAL_MS);
     if (signal.aborted) narrator.line('interrupted: everything is being stopped');
     else narrator.line(`✗ ${(error as Error).message}`);
     return 1;
@@ -65,14 +57,16 @@ export async function play(options: PlayOptions, signal: AbortSignal): Promise<n
 
 /** Asks on the terminal; the answer is trimmed, and undefined when somebody settled it at the console meanwhile. */
 function terminal(screen: Screen, signal: AbortSignal): Performance['ask'] {
-  return (question, settled) =>
-    screen.pause(async () => {
-      const lines: Interface = createInterface({ input: process.stdin, output: process.stdout });
-      // readline takes Ctrl-C to itself while it asks.
-      lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+  return (question, settled) => {
+    const lines: Interface = createInterface({ input: process.stdin, output: process.stdout });
+    // readline takes Ctrl-C to itself while it asks.
+    lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+    const ask = async (): Promise<string | undefined> => {
       try {
         return (await lines.question(question, { signal: AbortSignal.any([signal, settled]) })).trim();
       } catch (error) {
+        // Ctrl-D: nobody can be asked any more.
+        if (!settled.aborted && !signal.aborted) process.kill(process.pid, 'SIGINT');
         if (!settled.aborted) throw error;
         // The question stays on the screen without an answer.
         process.stdout.write('\n');
@@ -80,5 +74,7 @@ function terminal(screen: Screen, signal: AbortSignal): Performance['ask'] {
       } finally {
         lines.close();
       }
-    });
+    };
+    return screen.pause(ask, () => lines.prompt(true));
+  };
 }

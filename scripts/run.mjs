@@ -49,7 +49,8 @@ function installed() {
 }
 
 async function start() {
-  const child = spawn('tsx', ['local/main.ts', ...args], { stdio: 'inherit', env });
+  // Not by the program `tsx`: at Ctrl-C that one kills whatever does not answer it within 30 ms, half cleared up.
+  const child = spawn('node', ['--import', 'tsx', 'local/main.ts', ...args], { stdio: 'inherit', env });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
 }

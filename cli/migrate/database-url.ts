@@ -18,7 +18,7 @@ const ENGINES: Readonly<Record<string, { engine: EngineName; port: number }>> = 
 };
 
 /** The password's own variable, so that it need not stand in the URL. */
-export const PASSWORD_VARIABLE = 'GREENROOM_DATABASE_PASSWORD';
+const PASSWORD_VARIABLE = 'GREENROOM_DATABASE_PASSWORD';
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 

@@ -1,5 +1,6 @@
 import { execFile, type ExecFileException } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -85,6 +86,13 @@ export class RecordBranch {
     }
   }
 
+  /** Node says the same of a folder that is not there as of a program that is not. */
+  private notStarted({ code, message }: ExecFileException): string {
+    const { repository } = this.options;
+    if ((code as unknown) !== 'ENOENT') return message;
+    return existsSync(repository) ? 'git is not installed' : `the folder ${repository} does not exist`;
+  }
+
   private git(args: string[], options: { env?: object; input?: string; trim?: boolean } = {}): Promise<string> {
     return new Promise((resolve, reject) => {
       const child = execFile(
@@ -98,7 +106,7 @@ export class RecordBranch {
         },
         (error: ExecFileException | null, stdout, stderr) => {
           if (!error) return resolve(options.trim === false ? stdout : stdout.trim());
-          const said = lastWords(stderr) || error.message;
+          const said = lastWords(stderr) || this.notStarted(error);
           // An address may carry a token.
           reject(new CliError(`git ${args[0]}: ${said.replace(/\/\/[^/@\s]+@/g, '//')}`));
         },

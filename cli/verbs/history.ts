@@ -1,10 +1,9 @@
 import { statisticsOf } from '../../lambda/domain/statistics';
 import { eventLine } from '../event-words';
 import { CliError, wrongUse } from '../exit';
-import { formatTable } from '../format';
 import { readHistory, readRelease } from '../operations';
 import { recordedReleases } from '../record/releases';
-import { recordRows } from '../records';
+import { recordLines } from '../records';
 import { type CommonOptions, openSession } from '../session';
 import { statisticsLines } from '../statistics';
 import { parseRelease, parseWhole, type Verb } from '../verb';
@@ -46,7 +45,7 @@ export const history: Verb = {
             }
             if (json) return terminal.out(JSON.stringify(records, null, 2));
             if (records.length === 0) return terminal.err('nothing has been released here yet');
-            for (const line of formatTable(recordRows(records, terminal.now()))) terminal.out(line);
+            for (const line of recordLines(records, terminal)) terminal.out(line);
             return;
           }
           const found = await readRelease(cloud, release);
@@ -56,7 +55,7 @@ export const history: Verb = {
             );
           }
           if (json) return terminal.out(JSON.stringify(found, null, 2));
-          for (const line of formatTable(recordRows([found.record], terminal.now()))) terminal.out(line);
+          for (const line of recordLines([found.record], terminal)) terminal.out(line);
           for (const event of found.events) terminal.out(eventLine(event));
         }),
       ),

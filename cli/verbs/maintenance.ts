@@ -24,7 +24,7 @@ export const maintenance: Verb = {
   changes: true,
   define: (command, run) =>
     command
-      .addArgument(new Argument('<state>', MAINTENANCE.join(', ')).choices(MAINTENANCE))
+      .addArgument(new Argument('<state>', 'what viewers meet').choices(MAINTENANCE))
       .requiredOption('--reason <text>', 'why; recorded', parseReason)
       .option('--dry-run', 'say what is set and what would be, change nothing')
       .action(run(setMaintenance)),

@@ -7,16 +7,20 @@ import type { World } from '../session';
 import { parseReason, parseRelease, parseVersion, parseWhole, type Verb } from '../verb';
 
 const MORE = `
-status        what is pending, drifted, unknown, and who holds the lock     --url, or [VERSION]
-plan          the verdicts that a release would meet                        --url, or [VERSION]
-update        apply what is pending                                         --url, or VERSION
-rollback      take changesets back: --tag, --count or --release             --url, or VERSION
-verify        the queries of verify/*.sql must return no row                --url, or [VERSION]
-release-locks free what a dead migrator left                                --url, or an environment
+status         what is pending, drifted, unknown; who holds the lock (1)
+plan           the verdicts that a release would meet (1)
+update         apply what is pending (2)
+rollback       take changesets back: --tag, --count or --release (2)
+verify         the queries of verify/*.sql must return no row (1)
+release-locks  free what a dead migrator left
 
-With --url on that database and the changelog in --directory; without, on an environment and with the changelog of a
-published VERSION (default: of what is live), in its network. What changes something there is an execution of its
-migration state machine: it waits for its turn, and is recorded.`;
+All take --url, or else work on an environment, where (1) may be given a VERSION
+(default: the one that is live), and (2) needs one.
+
+With --url it works on that database, with the changelog in --directory; on an
+environment in its network, with the changelog of a published version. What
+changes something there is an execution of its migration state machine: it waits
+for its turn, and is recorded.`;
 
 /** Reads, applies and takes back changelogs: on a database by its URL, or on an environment. */
 export const migrate: Verb = {
@@ -26,7 +30,7 @@ export const migrate: Verb = {
   reads: true,
   define: (command, run) =>
     command
-      .addArgument(new Argument('<action>', ACTIONS.join(', ')).choices(ACTIONS))
+      .addArgument(new Argument('<action>', 'what to do').choices(ACTIONS))
       .argument('[version]', 'without --url: the version whose changelog is used', parseVersion)
       .option('--url <url>', 'postgres://, mysql:// or mariadb://; the password may be in $GREENROOM_DATABASE_PASSWORD')
       .option('--directory <folder>', 'with --url: folder of the changelog (default: migrations)')

@@ -3,7 +3,7 @@ import { COLORS } from '../../lambda/domain/color';
 import type { Difference } from '../../lambda/domain/drift';
 import { formatTable, formatTime } from '../format';
 import { readStatus } from '../operations';
-import { recordRows } from '../records';
+import { recordLines } from '../records';
 import { type CommonOptions, openSession, type Session } from '../session';
 import type { Verb } from '../verb';
 
@@ -42,7 +42,7 @@ function statusLines({ place, where, terminal }: Session, found: EnvironmentStat
   }
   if (frozen !== null) lines.push(`  FROZEN: ${frozen}`);
   lines.push(...(drift?.differences ?? []).map(driftLine));
-  if (releases.length > 0) lines.push('', ...formatTable(recordRows(releases, terminal.now())));
+  if (releases.length > 0) lines.push('', ...recordLines(releases, terminal));
   return lines;
 }
 

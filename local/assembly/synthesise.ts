@@ -51,6 +51,9 @@ export async function synthesise(options: SynthesiseOptions): Promise<void> {
     child.on('error', fail);
     child.on('close', done);
   });
-  if (code !== 0)
-    throw new Error(`synthesis of ${options.environment} by ${app} failed (exit ${code}):\n${written.trim()}`);
+  if (code === 0) return;
+  const said = written.trim();
+  // What is wrong with the configuration stands there in plain lines; a fault of the app has a stack trace.
+  const plain = said !== '' && !/^ {4}at /m.test(said);
+  throw new Error(plain ? said : `synthesis of ${options.environment} by ${app} failed (exit ${code}):\n${said}`);
 }

@@ -23,6 +23,25 @@ export function table(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
+/**
+ * Breaks a line at blanks where it is longer than `width`; what follows is indented. A word that is too long by itself,
+ * such as an address, stays whole at the beginning of a line.
+ */
+export function fold(line: string, width: number, indent: number): string {
+  const lines: string[] = [];
+  let current = '';
+  for (const [index, word] of line.split(' ').entries()) {
+    const longer = index === 0 ? word : `${current} ${word}`;
+    if (longer.length <= width || current.trim() === '') {
+      current = longer;
+      continue;
+    }
+    lines.push(current.trimEnd());
+    current = word.length > width - indent ? word : ' '.repeat(indent) + word;
+  }
+  return [...lines, current].join('\n');
+}
+
 /** The message inside a state's cause, which Lambda wraps in JSON. */
 export function messageOf(cause: string | undefined): string {
   if (!cause) return '';

@@ -14,12 +14,17 @@ interface ActiveStep {
 
 const STEPS: Readonly<Record<string, string>> = { ...RELEASE_STEPS, ...OPTIONAL_STEPS };
 const LOAD_EVERY_SECONDS = 5;
+/** Of the second line of a text that is too long for one: behind the time and a mark. */
+const INDENT = 11;
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
 /** Tells what happens in the theatre: a line for every step with the time it took, and what is going on right now. */
 export class Narrator {
   private readonly began = Date.now();
+  private release: string | undefined;
   private step: ActiveStep | undefined;
+  /** The step that each other release is at. */
+  private readonly others = new Map<string, string>();
   private load = '';
   private frame = 0;
 
@@ -61,12 +66,17 @@ export class Narrator {
 
   /** A line of the program's own. */
   line(text: string): void {
-    this.screen.print(`${seconds(Date.now() - this.began).padStart(7)}  ${text}`);
+    this.screen.print(`${seconds(Date.now() - this.began).padStart(7)}  ${text}`, INDENT);
   }
 
   /** Lines without a time. */
   plain(text: string): void {
     this.screen.print(text);
+  }
+
+  /** From now on the steps of this release are told with their times; those of others, that somebody starts meanwhile, with their id. */
+  begin(release: string): void {
+    this.release = release;
   }
 
   /** Ends what is under way: the execution has ended. */
@@ -76,6 +86,7 @@ export class Narrator {
 
   private state(event: Extract<TheatreEvent, { type: 'state' }>): void {
     if (!Object.hasOwn(STEPS, event.state)) return;
+    if (this.release !== undefined && event.release !== this.release) return this.otherState(event);
     if (event.what === 'entered') {
       if (this.step?.name === event.state) {
         this.step.entries += 1;
@@ -89,6 +100,14 @@ export class Narrator {
     } else if (event.what === 'retry') {
       this.line(`  ${event.state} is tried again: ${event.error ?? ''} ${messageOf(event.cause)}`);
     }
+  }
+
+  private otherState({ release, state, what, error, cause }: Extract<TheatreEvent, { type: 'state' }>): void {
+    if (what === 'failed') this.line(`  ${release}: ✗ ${state}  ${error ?? 'failed'}: ${messageOf(cause)}`);
+    // A poll comes back to its step.
+    if (what !== 'entered' || this.others.get(release) === state) return;
+    this.others.set(release, state);
+    this.line(`  ${release}: ${state}`);
   }
 
   private endStep(): void {
@@ -110,7 +129,7 @@ export class Narrator {
 }
 
 /** `green is live, blue is standby` and so on. */
-export function describeRoute(route: Route): string {
+function describeRoute(route: Route): string {
   const idle = idleColor(route);
   const parts = [`${route.live} is live`];
   if (route.shift) parts.push(`${route.shift.percent} % of the viewers get ${route.shift.to}`);

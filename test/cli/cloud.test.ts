@@ -127,6 +127,17 @@ describe('a call by the URL of a function', () => {
 
     await expect(cloud.call('revert', {})).rejects.toThrow(message);
   });
+
+  test('that cannot be reached is not told of --claim, which could not reach it either', async () => {
+    const cloud = awsCloud({
+      prefix: 'p',
+      region: REGION,
+      endpoint: 'http://127.0.0.1:9',
+      credentials: LOCAL_CREDENTIALS,
+    });
+
+    await expect(cloud.call('revert', {})).rejects.toThrow(/^nothing answers at \S+: the local mode has ended[^.]*$/);
+  });
 });
 
 test('invokes a function by its stable name and gives back what it returns', async () => {

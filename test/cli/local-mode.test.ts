@@ -1,12 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { announce } from '../../local/stage/announcement';
 import { cloudWith, greenroom, PLACES, RELEASE, STATUS } from './world';
 
 describe('the local mode', () => {
   let folder: string;
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'greenroom-cli-'))));
-  afterEach(() => rmSync(folder, { recursive: true }));
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
   const runs = {
     endpoint: 'http://127.0.0.1:1234',
     region: 'eu-central-1',
@@ -49,6 +51,29 @@ describe('the local mode', () => {
 
     expect([code, err.length]).toEqual([exit, 1]);
     expect(err[0]).toMatch(message);
+  });
+
+  test('of several the newest is told, and when it ends, an older one that still runs', () => {
+    const file = join(folder, 'announced', 'local.json');
+    const told = () => (existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as typeof runs).url : undefined);
+    const [older, newer] = ['http://older', 'http://newer'].map((url) => announce({ ...runs, url }, file));
+
+    const urls = [told()];
+    newer?.();
+    urls.push(told());
+    older?.();
+
+    expect([...urls, told()]).toEqual(['http://newer', 'http://older', undefined]);
+  });
+
+  test('that was killed is not told of again', () => {
+    const file = join(folder, 'local.json');
+    const { pid } = spawnSync('true');
+    writeFileSync(file, JSON.stringify({ ...runs, pid }));
+
+    announce(runs, file)();
+
+    expect(existsSync(file)).toBe(false);
   });
 
   test('that does not run is told in one line', async () => {

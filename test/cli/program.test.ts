@@ -11,6 +11,7 @@ test('greenroom --help names every verb and the exit codes, on stdout', () => {
   const { status, stdout, stderr } = run(['--help']);
 
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   for (const name of VERB_NAMES) expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
   expect(stdout).toContain('Exit codes: 0');
   expect(stdout).toContain('is a claim');
@@ -25,6 +26,7 @@ test.each(VERB_NAMES.map(verbOf).map(({ name, changes, reads }) => [name, change
     expect(code).toBe(0);
     for (const option of ['--environment', '--region', '--local']) expect(stdout).toContain(option);
     expect([stdout.includes('--yes'), stdout.includes('--by')]).toEqual([!!changes, !!changes]);
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
     if (reads) expect(stdout).toContain('--json');
   },
 );
@@ -47,6 +49,14 @@ test.each<[string[], number, RegExp]>([
   [['help', 'approve'], 0, /^Usage: greenroom approve/],
   [['--version'], 0, /^\d+\.\d+\.\d+$/],
   [['approve'], 2, /missing required argument 'release'\nSee: greenroom approve --help$/],
+  [
+    ['approve', 'v 1'],
+    2,
+    /^greenroom: "v 1" is no release\. A release id looks like .*\nSee: greenroom approve --help$/,
+  ],
+  [['release', 'v1.1.0+7'], 2, /^greenroom: "v1\.1\.0\+7" is no version\. .*no image tag holds a "\+"\.\n/],
+  [['reject', '--help'], 0, /--reason <text> +why; recorded; required$/m],
+  [['help', 'relase'], 2, /^greenroom: unknown command 'relase'\n\(Did you mean release\?\)/],
   [['relase'], 2, /Did you mean release\?\)\nSee: greenroom --help$/],
 ])('%j says what to do next', async (args, wanted, words) => {
   const { code, out, err } = await greenroom(args);

@@ -125,6 +125,15 @@ test('a dry run prints the lines and pushes nothing; the work tree is left as it
   expect(git(clone, 'status', '--porcelain')).toBe('?? mine.txt');
 });
 
+test('a folder that is not there is told as such', async () => {
+  const { code, err } = await record('/nowhere/at/all', [ended('v1.0.0', 1)]);
+
+  expect({ code, err }).toEqual({
+    code: 1,
+    err: ['greenroom: git ls-remote: the folder /nowhere/at/all does not exist'],
+  });
+});
+
 test('a remote that cannot be reached is told without the token in its address', async () => {
   const [clone] = repository(1) as [string];
   git(clone, 'remote', 'set-url', 'origin', 'https://x-access-token:hidden@127.0.0.1:1/none.git');

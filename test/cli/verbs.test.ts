@@ -160,6 +160,33 @@ test.each(['status', 'history'])(
   },
 );
 
+test.each(['status', 'history'])(
+  '%s in a window that is too narrow says below each release who and why',
+  async (verb) => {
+    const releases = [
+      {
+        ...RECORD,
+        actor: 'ann@example.com',
+        outcome: 'rejected',
+        endedAt: '2026-11-21T11:59:00.000Z',
+        reason: 'no list',
+      },
+      { ...RECORD, kind: 'restore', version: '' },
+    ];
+    const cloud = cloudWith({ status: { ...STATUS, releases }, history: { releases } });
+
+    const { out } = await greenroom([verb], { cloud, columns: 80 });
+
+    expect(out.slice(-5)).toEqual([
+      'RELEASE     VERSION    STARTED               TOOK   OUTCOME',
+      'v1.1.0-abc  v1.1.0     2026-11-21 11:58:00Z  1 min  rejected',
+      '  by ann@example.com: no list',
+      'v1.1.0-abc  (restore)  2026-11-21 11:58:00Z  2 min  under way',
+      '  by ann',
+    ]);
+  },
+);
+
 describe('history', () => {
   const event = { at: '2026-11-21T11:59:00.000Z', event: 'ShiftTraffic:25', color: 'green', epoch: 7 };
 
@@ -301,7 +328,7 @@ test('a wrong configuration is told with a line for each mistake', async () => {
     { path: 'container.port', message: 'is no port' },
     { path: 'environments', message: 'are missing' },
   ];
-  const loadConfig = () => Promise.reject(new ConfigError(problems));
+  const loadConfig = () => Promise.reject(new ConfigError(problems, 'greenroom.config.ts'));
 
   const { code, err } = await greenroom(['status'], { world: { loadConfig } });
 

@@ -1,3 +1,4 @@
+import { CliError } from '../../cli/exit';
 import type { Machine } from '../../cli/machine';
 import type { Verification } from '../../lambda/domain/checks';
 import type { ReleasePlan } from '../../lambda/domain/release-plan';
@@ -208,6 +209,12 @@ describe('doctor', () => {
       /! Docker.*\n.*→ start Docker/,
       0,
     ],
+    [
+      'no credentials, in one line',
+      () => examine(Object.assign(deployed(), { describeStack: () => Promise.reject(new CliError('sign in')) })),
+      /✗ credentials and region +sign in\n.*\n.*- bootstrap +not asked\n[^✗]*$/,
+      1,
+    ],
     ['no bootstrap', () => examine(without('CDKToolkit')), /✗ bootstrap .*\n.*→ npx cdk bootstrap/, 1],
     ['no bootstrap for the firewall', () => examine(without('us-east-1 CDKToolkit')), /✗ bootstrap of us-east-1/, 1],
     [
@@ -223,7 +230,7 @@ describe('doctor', () => {
         examine(deployed(), {
           loadConfig: () => Promise.reject(Object.assign(new Error('container.cpu: got 3'), { name: 'ConfigError' })),
         }),
-      /✗ greenroom\.config\.ts +ConfigError: container\.cpu/,
+      /✗ greenroom\.config\.ts +container\.cpu: got 3\n.*→ mend what it names\n.*- environment/,
       1,
     ],
     [
@@ -236,7 +243,7 @@ describe('doctor', () => {
     [
       'no local mode',
       () => greenroom(['doctor', '--local'], { world: { machine } }),
-      /✗ environment .*no local mode runs/,
+      /✗ environment +no local mode runs/,
       1,
     ],
   ])('finds %s', async (_what, run, words, code) => {

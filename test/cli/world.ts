@@ -128,13 +128,15 @@ export interface RunOptions {
   readonly answer?: string;
   readonly env?: Record<string, string>;
   readonly world?: Partial<World>;
+  /** Width of the window. @default - the output goes elsewhere */
+  readonly columns?: number;
   /** Runs at each pause, for what happens meanwhile. */
   readonly onSleep?: (interrupt: () => void) => void;
 }
 
 /** Runs the command line in this process, against a cloud in memory and a clock that only pauses move. */
 export async function greenroom(args: string[], options: RunOptions = {}): Promise<Ran> {
-  const { cloud = new FakeCloud(), answer, env = { USER: 'ann' }, onSleep } = options;
+  const { cloud = new FakeCloud(), answer, env = { USER: 'ann' }, onSleep, columns } = options;
   const out: string[] = [];
   const err: string[] = [];
   let now = NOW;
@@ -143,6 +145,7 @@ export async function greenroom(args: string[], options: RunOptions = {}): Promi
     out: (line) => void out.push(line),
     err: (line) => void err.push(line),
     live: () => undefined,
+    columns,
     interactive: answer !== undefined,
     ask: async (question) => {
       err.push(question);

@@ -6,7 +6,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const ROOT = join(__dirname, '..', '..');
 /** Where screenshots of the test lie; in no commit. */
-export const SCREENSHOTS = join(ROOT, '.greenroom', 'screenshots');
+const SCREENSHOTS = join(ROOT, '.greenroom', 'screenshots');
 const AXE = readFileSync(join(ROOT, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8');
 
 /** The system's Chromium; in CI its absence is an error. */

@@ -55,7 +55,7 @@ export function refuseCrossSite(request: IncomingMessage): void {
 }
 
 /** Headers of every answer, whatever it is: releases are recognised by the first two. */
-export function commonHeaders(color: string): Record<string, string> {
+function commonHeaders(color: string): Record<string, string> {
   return {
     'x-app-version': VERSION,
     'x-app-color': color,

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -7,27 +7,29 @@ import { join, resolve } from 'node:path';
 
 const ROOT = resolve(__dirname, '../../..');
 const LONG = 60_000;
+const STOPPED = /interrupted: everything is being stopped\n$/;
 
 interface Ended {
   readonly code: number;
   readonly output: string;
 }
 
-/** Runs `npm start` with these arguments, without npm. `onOutput` gets the process to send it signals. */
+/** Runs `npm start` with these arguments, without npm. The process leads a group of its own. */
 function start(
   args: readonly string[],
   temporary = tmpdir(),
-  onOutput?: (text: string, pid: number) => void,
+  onOutput?: (text: string, child: ChildProcess) => void,
 ): Promise<Ended> {
-  return new Promise((done) => {
-    const child = execFile(
-      process.execPath,
-      ['--import', 'tsx', join(ROOT, 'local/main.ts'), ...args],
-      { cwd: ROOT, env: { ...process.env, TMPDIR: temporary } },
-      (_error, stdout, stderr) => done({ code: child.exitCode ?? -1, output: stdout + stderr }),
-    );
-    child.stdout?.on('data', (text: string) => onOutput?.(text, child.pid as number));
+  const child = spawn(process.execPath, ['--import', 'tsx', join(ROOT, 'local/main.ts'), ...args], {
+    cwd: ROOT,
+    env: { ...process.env, TMPDIR: temporary },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
   });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += text.toString()));
+  child.stdout.on('data', (text: Buffer) => onOutput?.(text.toString(), child));
+  return new Promise((done) => child.on('close', (code) => done({ code: code ?? -1, output })));
 }
 
 describe('npm start', () => {
@@ -71,25 +73,31 @@ describe('npm start', () => {
     LONG,
   );
 
-  test.each([
-    ['SIGINT', 'at the very beginning', 'greenroom: production'],
-    ['SIGTERM', 'in the middle of the start', 'PostgreSQL'],
-  ] as const)(
+  /** As a terminal sends it: to everybody. */
+  const signal = (name: NodeJS.Signals) => (child: ChildProcess) => process.kill(-(child.pid as number), name);
+
+  test.each<[what: string, when: string, act: (child: ChildProcess) => void, line: string, last: RegExp]>([
+    ['Ctrl-C', 'in the middle of the start', signal('SIGINT'), 'PostgreSQL', STOPPED],
+    ['SIGTERM', 'at the very beginning', signal('SIGTERM'), 'greenroom: production', STOPPED],
+    ['a reader that leaves', 'at the very beginning', ({ stdout }) => stdout?.destroy(), 'greenroom: production', /^/],
+  ])(
     '%s %s leaves no file and no process',
-    async (signal, _when, line) => {
+    async (_what, _when, act, line, last) => {
       const temporary = mkdtempSync(join(tmpdir(), 'greenroom-main-'));
       // As root, PostgreSQL runs as another user, who must come through.
       chmodSync(temporary, 0o711);
       let sent = false;
 
-      const { code } = await start(['--yes'], temporary, (text, pid) => {
+      const { code, output } = await start(['--yes'], temporary, (text, child) => {
         if (sent || !text.includes(line)) return;
         sent = true;
-        process.kill(pid, signal);
+        act(child);
       });
 
       expect(sent).toBe(true);
       expect(code).toBe(130);
+      expect(output).toMatch(last);
+      expect(output).not.toMatch(/ {4}at |✗/);
       // tsx keeps what it compiled there, for the next run.
       expect(readdirSync(temporary).filter((name) => !name.startsWith('tsx-'))).toEqual([]);
       expect(commandsThatMention(temporary)).toEqual([]);

@@ -54,6 +54,26 @@ describe('the narrator', () => {
     expect(text).toMatch(/✗ CheckImage .* ScanFindings: 1 finding\n/);
   });
 
+  test('says of what another release is at only that, with its id', () => {
+    const out = output(false);
+    const narrator = new Narrator(new Screen(out), false);
+    const theirs = (event: ReturnType<typeof state>) => narrator.tell({ ...event, release: 'v2' });
+    narrator.begin('v1');
+
+    narrator.tell(state('AwaitApproval', 'entered'));
+    for (const what of ['entered', 'succeeded', 'entered'] as const) theirs(state('AwaitTurn', what));
+    theirs(state('CheckImage', 'failed', 'ScanFindings', '1 finding'));
+    narrator.finish();
+
+    const lines = out.written.join('').split('\n');
+    expect(lines).toEqual([
+      expect.stringMatching(/ s {4}v2: AwaitTurn$/),
+      expect.stringMatching(/ s {4}v2: ✗ CheckImage {2}ScanFindings: 1 finding$/),
+      expect.stringMatching(/ s {2}✓ AwaitApproval +\d/),
+      '',
+    ]);
+  });
+
   test('tells what a route means', () => {
     const route = { ...seedRoute({ release: 'r', nonce: 'n' }), shift: { to: 'green' as const, percent: 25 } };
 
@@ -75,6 +95,21 @@ describe('the screen', () => {
     expect(out.written.join('')).toBe('a line\n');
   });
 
+  test('on a terminal a long line goes on below its text, and an address stays whole', () => {
+    const out = output(true);
+    const address = `http://127.0.0.1:8080/${'x'.repeat(40)}`;
+
+    new Screen(out).print(`  1.0 s  see v1.1.0 before anybody else does: ${address} or not`, 11);
+
+    expect(out.written.join('').split('\n')).toEqual([
+      '  1.0 s  see v1.1.0 before anybody else',
+      '           does:',
+      address,
+      '           or not',
+      '',
+    ]);
+  });
+
   test('on a terminal the status stays below the lines and never wraps', () => {
     jest.useFakeTimers();
     const out = output(true);
@@ -91,18 +126,36 @@ describe('the screen', () => {
     expect(text.endsWith('\x1b[1F\x1b[0J')).toBe(true);
   });
 
-  test('is quiet while somebody is asked', async () => {
+  test('a window that is made narrower keeps nothing of the status that it broke', () => {
+    jest.useFakeTimers();
+    const out = output(true);
+    const screen = new Screen(out);
+    screen.show(() => ['x'.repeat(30), 'y']);
+    jest.advanceTimersByTime(200);
+
+    out.columns = 20;
+    screen.print('a line');
+    screen.close();
+
+    expect(out.written.join('')).toContain('\x1b[3F\x1b[0Ja line\n');
+  });
+
+  test('is quiet while somebody is asked, and what is printed all the same stands above the question', async () => {
     jest.useFakeTimers();
     const out = output(true);
     const screen = new Screen(out);
     screen.show(() => ['status']);
     jest.advanceTimersByTime(200);
 
-    await screen.pause(async () => {
+    const ask = async () => {
       out.written.length = 0;
       jest.advanceTimersByTime(1000);
       expect(out.written).toEqual([]);
-    });
+
+      screen.print('meanwhile');
+      expect(out.written.join('')).toBe('\r\x1b[0Jmeanwhile\napprove? ');
+    };
+    await screen.pause(ask, () => out.write('approve? '));
     screen.close();
   });
 });
