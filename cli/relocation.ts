@@ -49,7 +49,7 @@ export function findings(of: Relocation): Step[] {
       what: 'The newest copy of the database. What was written after it is lost',
       run: [
         'ACCOUNT=$(aws sts get-caller-identity --query Account --output text)',
-        `SNAPSHOT=$(aws backup list-recovery-points-by-resource --region ${to} --resource-arn ${databaseArn(of)} --query 'sort_by(RecoveryPoints, &CreationDate)[-1].RecoveryPointArn' --output text)`,
+        `SNAPSHOT=$(aws backup list-recovery-points-by-resource --region ${to} --resource-arn ${databaseArn(of)} --query "sort_by(RecoveryPoints[?Status=='COMPLETED'], &CreationDate)[-1].RecoveryPointArn" --output text)`,
       ],
     },
     {
@@ -102,14 +102,16 @@ export function steps(of: Relocation, cloud: () => Cloud): RunnableStep[] {
       what: 'The image, from one repository of the region to the other',
       run: [
         `aws ecr get-login-password --region ${to} | docker login --username AWS --password-stdin ${registry}`,
-        `docker buildx imagetools create --tag ${registry}/${images}:${version} ${registry}/${repository}@${digest}`,
+        // The image itself: by default an index of its own would be made of it, with another digest.
+        `docker buildx imagetools create --prefer-index=false --tag ${registry}/${images}:${version} ${registry}/${repository}@${digest}`,
       ],
       done: async () => (await cloud().image(images, version, to)) !== undefined,
     },
     {
       what: 'The changelog, from a checkout of the tag',
       run: [
-        `git worktree add --force ${CHECKOUT} ${version}`,
+        // What an attempt that was stopped left is no obstacle: git would refuse a folder that is there.
+        `rm -rf ${CHECKOUT} && git worktree add --force --force --detach ${CHECKOUT} ${version}`,
         `npx greenroom publish ${version} --digest ${digest} --directory ${CHECKOUT}/migrations -e ${name} --yes`,
         `git worktree remove --force ${CHECKOUT}`,
       ],
@@ -126,7 +128,8 @@ export function steps(of: Relocation, cloud: () => Cloud): RunnableStep[] {
     {
       what: 'The users of the database get the passwords of the new secrets',
       run: [
-        `aws lambda invoke --region ${to} --function-name ${application}-${name}-rotate-secret --cli-binary-format raw-in-base64-out --payload "{\\"mendUsersOf\\":{\\"host\\":\\"$(aws rds describe-db-instances --region ${to} --db-instance-identifier ${application}-${name} --query 'DBInstances[0].Endpoint.Address' --output text)\\"}}" /dev/stdout`,
+        // The AWS CLI calls it a success when the function failed.
+        `HOST=$(aws rds describe-db-instances --region ${to} --db-instance-identifier ${application}-${name} --query 'DBInstances[0].Endpoint.Address' --output text) && SAID=$(aws lambda invoke --region ${to} --function-name ${application}-${name}-rotate-secret --cli-binary-format raw-in-base64-out --payload "{\\"mendUsersOf\\":{\\"host\\":\\"$HOST\\"}}" /dev/stdout) && echo "$SAID" && [[ $SAID != *FunctionError* ]]`,
       ],
     },
     {

@@ -24,10 +24,12 @@ interface Options extends ChangingOptions {
 }
 
 const MORE = `
-Without --run it only prints, and asks AWS nothing. With --run it does the steps one by one: it asks before each, passes
-over what is there already, and stops where something fails. The same command goes on from there. The region that is
-lost is not asked for anything. The application comes up beside the old one, as an environment of its own, since names
-on CloudFront and in IAM are the account's. docs/disasters.md says what to expect.`;
+Without --run it only prints, and asks AWS nothing. With --run it does the steps
+one by one: it asks before each, passes over what is there already, and stops
+where something fails. The same command goes on from there. The region that is
+lost is not asked for anything. The application comes up beside the old one, as
+an environment of its own, since names on CloudFront and in IAM are the
+account's. docs/disasters.md says what to expect.`;
 
 /** Brings an environment up in another region. */
 export const relocate: Verb = {

@@ -22,8 +22,9 @@ interface Options extends ChangingOptions {
 }
 
 const MORE = `
-It makes a new database beside the old one, checks it, shuts the edge, gives it the old one's name, starts all tasks
-anew and lets viewers in again. The old instance is kept, shut off. What will be lost is shown, and asked about
+It makes a new database beside the old one, checks it, shuts the edge, gives it
+the old one's name, starts all tasks anew and lets viewers in again. The old
+instance is kept, shut off. What will be lost is shown, and asked about
 (greenroom approve), before anything happens: see it alone with --dry-run.`;
 
 /** Restores an environment's database. */

@@ -13,13 +13,11 @@ import {
 import { ReleaseError } from '../domain/errors';
 import type { InstanceView, InstanceViews } from '../domain/instance-switch';
 import type { InstanceNames, RestorePlan } from '../domain/restore';
+import { RELEASE_TAG } from '../domain/tags';
 import { setting } from './settings';
 import { isTransient } from './step';
 
 const client = new RDSClient({});
-
-/** Tag of an instance or a snapshot: the release or restore that made it. */
-export const RELEASE_TAG = 'greenroom:release';
 
 export async function describeInstance(id: string): Promise<DBInstance | null> {
   try {
@@ -34,29 +32,54 @@ export async function describeInstance(id: string): Promise<DBInstance | null> {
 export async function requireInstance(id: string): Promise<DBInstance> {
   const found = await describeInstance(id);
   if (found !== null) return found;
-  throw new ReleaseError('RestoreFailed', `there is no DB instance ${id}; look at the instances of this region`);
+  throw new ReleaseError('RestoreFailed', noInstance(id));
 }
 
-/** @param region where it lies. @default - this function's own */
+/** What to do about an instance that is not there. */
+export function noInstance(id: string): string {
+  const mend =
+    id === setting('DATABASE_INSTANCE_ID')
+      ? 'if it was deleted, docs/disasters.md says how it is made anew ("A deleted instance")'
+      : 'look at the instances of this region';
+  return `there is no DB instance ${id}; ${mend}`;
+}
+
+/** A region that is lost answers nothing, and whoever asks has a minute in all. */
+const ELSEWHERE_MS = 15_000;
+
+/**
+ * @param region where it lies. @default - this function's own
+ * @throws ReleaseError Transient when another region does not answer
+ */
 export async function describeSnapshot(id: string, region?: string): Promise<DBSnapshot | null> {
   const there = region === undefined ? client : new RDSClient({ region });
+  const patience = region === undefined ? {} : { abortSignal: AbortSignal.timeout(ELSEWHERE_MS) };
   try {
-    const { DBSnapshots } = await there.send(new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: id }));
+    const { DBSnapshots } = await there.send(new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: id }), patience);
     return DBSnapshots?.[0] ?? null;
   } catch (error) {
     if (named(error, /DBSnapshotNotFound/)) return null;
+    if (region !== undefined && named(error, /^AbortError$/)) {
+      const message = `RDS in ${region} does not answer within ${ELSEWHERE_MS / 1_000} s`;
+      throw new ReleaseError('Transient', message, { cause: error });
+    }
     throw error;
   }
 }
 
-/** Begins to copy a snapshot of another region here; one with this id that exists already is left as it is. */
-export async function copySnapshot(arn: string, id: string, kmsKey: string): Promise<void> {
+/**
+ * Begins to copy a snapshot of another region here; one with this id that exists already is left as it is.
+ *
+ * @param restore what the copy is tagged with
+ */
+export async function copySnapshot(arn: string, id: string, kmsKey: string, restore: string): Promise<void> {
   try {
     await client.send(
       new CopyDBSnapshotCommand({
         SourceDBSnapshotIdentifier: arn,
         TargetDBSnapshotIdentifier: id,
         KmsKeyId: kmsKey,
+        Tags: [{ Key: RELEASE_TAG, Value: restore }],
       }),
     );
   } catch (error) {

@@ -25,6 +25,8 @@ export interface RestoreMark {
   readonly maintenance: Maintenance | null;
   /** Whether an instance may have been renamed: then connections broke. */
   readonly renamed: boolean;
+  /** How often the old database's users could not be given what their secrets say, and why. @default - never */
+  readonly unmended?: { readonly attempts: number; readonly why: string };
 }
 
 const KEY = { pk: 'environment', sk: 'restore' };
@@ -91,6 +93,11 @@ export async function movePhase(release: string, from: SwitchPhase, to: SwitchPh
 /** Says that instances are about to be renamed. */
 export async function markRenamed(release: string): Promise<RestoreMark | undefined> {
   return update(release, 'switching', 'SET renamed = :true', { ':true': true });
+}
+
+/** Leaves word that the users of the old database, which was given back, could not be mended. */
+export async function markUnmended(release: string, unmended: NonNullable<RestoreMark['unmended']>): Promise<void> {
+  await update(release, 'returning', 'SET unmended = :unmended', { ':unmended': unmended });
 }
 
 /** A late step of a restore that is being taken back does nothing. @throws ReleaseError RevertedMeanwhile */

@@ -8,7 +8,8 @@ import { writeState } from './environment-state';
 import { describeFleet, restartFleet } from './fleet';
 import { describeInstance, renameInstance, setGroups, viewInstances } from './instances';
 import { addEvent, readRecord } from './ledger';
-import { closeSwitch, movePhase, type RestoreMark } from './restore-mark';
+import { mendUsersOf } from './invoke-mend-users';
+import { closeSwitch, markUnmended, movePhase, readMark, type RestoreMark } from './restore-mark';
 import { listEvents } from './release-events';
 import { changeRoute, readRoute } from './route-store';
 
@@ -57,19 +58,51 @@ export async function withdrawRestore(release: string): Promise<ReleaseEnd | und
   }
   if (mark.phase === 'returning') {
     await returnDatabase(mark);
-    if (mark.renamed) for (const color of await coloredFleets()) await restartFleet(color);
+    if (mark.renamed) {
+      await mendReturned(mark);
+      for (const color of await coloredFleets()) await restartFleet(color);
+    }
     await openEdge(mark);
     await movePhase(release, 'returning', 'returned');
   }
   return undefined;
 }
 
-/** The new instance of a restore that never got the application's name. */
+/** The new instance of a restore that never got the application's name; and users that nobody could mend. */
 export async function leftByRestore(release: string): Promise<string | undefined> {
   const plan = (await listEvents(release)).find(({ event }) => event === 'PlanRestore');
   const name = plan?.restored === undefined ? undefined : String(plan.restored);
-  if (name === undefined || (await describeInstance(name)) === null) return undefined;
-  return `the instance ${name} is left, and costs until somebody deletes it`;
+  const left: string[] = [];
+  const mark = await readMark();
+  if (mark?.release === release && mark.unmended !== undefined) {
+    left.push(
+      `whether the database takes today's passwords is not certain (${mark.unmended.why}): if tasks are refused, invoke the function rotate-secret with "mendUsersOf" (docs/disasters.md)`,
+    );
+  }
+  if (name !== undefined && (await describeInstance(name)) !== null) {
+    left.push(`the instance ${name} is left, and costs until somebody deletes it`);
+  }
+  return left.length === 0 ? undefined : left.join('; ');
+}
+
+/** Recovery is asked again after seconds first, then minutes. */
+const MEND_ATTEMPTS = 6;
+
+/**
+ * A secret that rotated while the restored database had the name has a password that the old one never heard of. Nearly
+ * always none did, so that viewers do not wait for ever for what cannot be mended.
+ *
+ * @throws ReleaseError Transient when it is worth another attempt
+ */
+async function mendReturned({ release, names, unmended }: RestoreMark): Promise<void> {
+  if ((unmended?.attempts ?? 0) >= MEND_ATTEMPTS) return;
+  try {
+    await mendUsersOf(names.main);
+  } catch (error) {
+    const why = (error as Error).message;
+    await markUnmended(release, { attempts: (unmended?.attempts ?? 0) + 1, why });
+    throw new ReleaseError('Transient', `the users of ${names.main} are not what their secrets say yet: ${why}`);
+  }
 }
 
 /** One call at most each time; whoever calls is asked again. @throws ReleaseError Transient while it is under way */

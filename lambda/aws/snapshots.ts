@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-rds';
 import { ReleaseError } from '../domain/errors';
 import type { KnownSnapshot } from '../domain/snapshot-care';
-import { RELEASE_TAG } from './instances';
+import { RELEASE_TAG } from '../domain/tags';
 import { setting } from './settings';
 
 const client = new RDSClient({});
@@ -59,6 +59,7 @@ export async function listManualSnapshots(): Promise<KnownSnapshot[]> {
         // One that is being created has no time yet: it is as new as can be.
         createdAt: each.SnapshotCreateTime ?? new Date(),
         release: each.TagList?.find(({ Key }) => Key === RELEASE_TAG)?.Value,
+        copyOf: each.SourceDBSnapshotIdentifier,
       });
     }
     Marker = page.Marker;

@@ -53,6 +53,12 @@ export function lastRestore(past: readonly PastRelease[]): PastRelease | undefin
     .at(-1);
 }
 
+/** Another restore that brought other data after a moment. */
+export function restoredSince(past: readonly PastRelease[], time: string): PastRelease | undefined {
+  const last = lastRestore(past);
+  return last !== undefined && endOf(last) > time ? last : undefined;
+}
+
 /** What began or ended after a moment: whatever it wrote is not in the data of then. */
 export function releasesSince(past: readonly PastRelease[], time: string): PastRelease[] {
   return past

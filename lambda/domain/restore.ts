@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { ReleaseError } from './errors';
 import type { OpenedRelease, ReleaseState } from './release';
 import { isVersion, validateRequest } from './request';
-import { snapshotName } from './snapshot-name';
+import { copyName, SHORT, short, snapshotName } from './snapshot-name';
 
 /** Where the data comes from: exactly one member. */
 export interface RestoreSource {
@@ -165,12 +164,8 @@ export function resolveSource(source: RestoreSource, region: string): ResolvedSo
   const [, from, snapshot] = ARN.exec(recoveryPoint as string) as unknown as [string, string, string];
   if (from === region) return { kind: 'snapshot', snapshot };
   // The same copy serves a second attempt.
-  return {
-    kind: 'copy',
-    copyFrom: recoveryPoint as string,
-    region: from,
-    snapshot: `greenroom-copy-${short(snapshot)}`,
-  };
+  const copyFrom = recoveryPoint as string;
+  return { kind: 'copy', copyFrom, region: from, snapshot: copyName(copyFrom) };
 }
 
 /** Names for a restore. An identifier has at most 63 characters. @param restore `*` stands for every restore */
@@ -178,12 +173,6 @@ export function instanceNames(main: string, restore: string): InstanceNames {
   const stem = main.slice(0, 63 - '-restored-'.length - SHORT).replace(/-+$/, '');
   const suffix = restore === '*' ? '*' : short(restore);
   return { main, before: `${stem}-before-${suffix}`, restored: `${stem}-restored-${suffix}` };
-}
-
-const SHORT = 8;
-
-function short(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, SHORT);
 }
 
 /** @throws ReleaseError VerificationFailed unless the database is what the changelog of its version says */

@@ -1,13 +1,15 @@
 import type { Outcome } from './errors';
-import { snapshotName } from './snapshot-name';
+import { copyName, snapshotName } from './snapshot-name';
 
 /** A manual snapshot of the environment's database. */
 export interface KnownSnapshot {
   readonly id: string;
   readonly status: string;
   readonly createdAt: Date;
-  /** The release that its tag names. */
+  /** The release, or for a copy the restore, that its tag names. */
   readonly release?: string;
+  /** ARN of the snapshot that it was copied from, as RDS keeps it. @default - it is no copy out of another region */
+  readonly copyOf?: string;
 }
 
 /** How long the snapshots before migrations are kept. */
@@ -20,6 +22,9 @@ export interface SnapshotRetention {
 /** Ends after which nobody needs the database as it was before. Of others, people decide what becomes of it. */
 const DONE_WITH: readonly (Outcome | undefined)[] = ['released', 'migrated', 'rejected', 'superseded', 'canceled'];
 const DAY_MS = 86_400_000;
+
+/** So long a restore that is asked for again finds the copy that the first one made: a copy takes hours. */
+const COPY_DAYS = 7;
 
 /** Whether a release made this snapshot: by its tag and, since tags are copied from instance to snapshot, its name. */
 export function isOurs({ id, release }: KnownSnapshot): boolean {
@@ -45,6 +50,27 @@ export function snapshotsToDelete(
     .filter(({ createdAt }) => now.getTime() - createdAt.getTime() > days * DAY_MS)
     .filter(({ release }) => DONE_WITH.includes(outcomeOf(release as string)))
     .map(({ id }) => id);
+}
+
+/** A snapshot that may go. */
+export interface SpareSnapshot {
+  readonly id: string;
+  /** Of a copy: has to be there, whole, or the copy may be the last of what people wrote. @default - it needs none */
+  readonly original?: string;
+}
+
+/**
+ * Which copies out of another region may go: by tag and by a name that belongs to what RDS says it was copied from, and old
+ * enough. One that failed holds nothing, and keeps the next restore of the same data out.
+ */
+export function spareCopies(snapshots: readonly KnownSnapshot[], now: Date): SpareSnapshot[] {
+  return snapshots
+    .filter(({ release, id, copyOf }) => release !== undefined && copyOf !== undefined && id === copyName(copyOf))
+    .flatMap(({ id, status, createdAt, copyOf }) => {
+      if (status === 'failed') return [{ id }];
+      const old = now.getTime() - createdAt.getTime() > COPY_DAYS * DAY_MS;
+      return status === 'available' && old ? [{ id, original: copyOf }] : [];
+    });
 }
 
 /** RDS refuses the next snapshot, and with it the next migration, when a region has as many as the account may have. */

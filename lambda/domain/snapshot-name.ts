@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /**
  * Name of the snapshot before a release's migrations: RDS takes letters, digits and single hyphens, begins with a
  * letter, ends with none, at most 255 characters.
@@ -22,4 +24,17 @@ export function needsSnapshot(
 /** What the reason of a release's end says of the snapshot that is kept after it. */
 export function keptSnapshot(id: string): string {
   return `the snapshot ${id} from before its migrations is kept`;
+}
+
+/** Name of the copy, in this region, of a snapshot of another one: the same for whoever restores it. @param arn the original's */
+export function copyName(arn: string): string {
+  return `greenroom-copy-${short(arn.split(':').slice(6).join(':'))}`;
+}
+
+/** Characters of {@link short}. */
+export const SHORT = 8;
+
+/** So many characters that no two names of one environment are the same by chance. */
+export function short(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, SHORT);
 }

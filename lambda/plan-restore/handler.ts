@@ -7,7 +7,7 @@ import { setting } from '../aws/settings';
 import { step } from '../aws/step';
 import { ReleaseError } from '../domain/errors';
 import { requireRenamable } from '../domain/instance-switch';
-import { missedBy, type PastRelease, releasesSince } from '../domain/past-releases';
+import { missedBy, type PastRelease, releasesSince, restoredSince } from '../domain/past-releases';
 import { instanceNames, minutesBetween, resolveSource, type RestorePlan, type RestoreState } from '../domain/restore';
 
 /** Records that are looked through, and how many of what is lost an execution's data may hold. */
@@ -15,7 +15,7 @@ const RECORDS = 200;
 const TOLD = 20;
 
 /** PlanRestore: what will be lost is known, and said, before anything happens. It only reads. */
-export const handler = step(async ({ request, release }: RestoreState): Promise<RestorePlan> => {
+export const handler = step(async ({ request, release, execution }: RestoreState): Promise<RestorePlan> => {
   const instance = await requireInstance(setting('DATABASE_INSTANCE_ID'));
   const source = resolveSource(request.source, ownRegion());
   const records = await listRecords(RECORDS);
@@ -24,6 +24,7 @@ export const handler = step(async ({ request, release }: RestoreState): Promise<
   const applied = new Map<string, number>();
   for (const { id } of since) applied.set(id, await appliedBy(id));
   const refused = await whyNot(async () => {
+    requireAskedSince(records, execution.startedAt);
     requireRenamable(instance);
     await requireLiveFits(records, applied, time, request.schemaExemption);
   });
@@ -62,6 +63,16 @@ async function whyNot(requirements: () => Promise<void>): Promise<ReleaseError |
     if (error instanceof ReleaseError) return error;
     throw error;
   }
+}
+
+/** Two people ask at once, or one asks twice: the second restore would lose what was written since the first. */
+function requireAskedSince(past: readonly PastRelease[], startedAt: string): void {
+  const other = restoredSince(past, startedAt);
+  if (other === undefined) return;
+  throw new ReleaseError(
+    'RestoreFailed',
+    `${other.id} restored the database after this restore was asked for: look at what it brought, and ask again if that is not enough`,
+  );
 }
 
 async function appliedBy(release: string): Promise<number> {

@@ -45,9 +45,13 @@ async function beginWhenCopied(plan: RestorePlan, release: string): Promise<Prog
     const copy = await describeSnapshot(plan.snapshot as string);
     if (copy === null) {
       const { KmsKeyId } = await requireInstance(plan.names.main);
-      await copySnapshot(plan.copyFrom, plan.snapshot as string, KmsKeyId as string);
+      await copySnapshot(plan.copyFrom, plan.snapshot as string, KmsKeyId as string, release);
     }
-    if (copy?.Status === 'failed') throw failed(`the copy ${plan.snapshot} of ${plan.copyFrom} failed`);
+    if (copy?.Status === 'failed') {
+      throw failed(
+        `the copy ${plan.snapshot} of ${plan.copyFrom} failed, and is in the way of another one: delete it (aws rds delete-db-snapshot --db-snapshot-identifier ${plan.snapshot}) and ask again`,
+      );
+    }
     if (copy?.Status !== 'available') return pending(`the copy ${plan.snapshot} is ${copy?.Status ?? 'begun'}`);
   }
   await beginRestore(plan, release);

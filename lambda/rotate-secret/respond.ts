@@ -1,7 +1,8 @@
 import type { SecretsManagerRotationEvent } from 'aws-lambda';
 import { setting } from './environment';
 import { isMendUsers, type MendUsersEvent, mendUsers } from './mend';
-import { type Administrator, rotate, type Users } from './rotate';
+import type { AdministratorSecret } from './administrator';
+import { rotate, type Users } from './rotate';
 import { SecretStore } from './secret-store';
 
 const store = new SecretStore();
@@ -14,9 +15,9 @@ const store = new SecretStore();
  */
 export async function respond(
   event: SecretsManagerRotationEvent | MendUsersEvent,
-  users: (administrator: () => Promise<Administrator>) => Users,
+  users: (administrator: AdministratorSecret) => Users,
 ): Promise<{ users: string[] } | void> {
-  const engine = users(() => store.administrator(setting('ADMIN_SECRET_ARN')));
+  const engine = users((stage) => store.administrator(setting('ADMIN_SECRET_ARN'), stage));
   if (isMendUsers(event)) return mendUsers(event, setting('USER_SECRET_ARNS').split(','), store, engine);
   await rotate(event, store, engine);
 }

@@ -20,11 +20,6 @@ export interface Credentials {
   readonly sslmode?: 'verify-full' | 'disable';
 }
 
-export interface Administrator {
-  readonly username: string;
-  readonly password: string;
-}
-
 /** The secret's versions, as Secrets Manager keeps them. */
 export type Secrets = SecretVersionsOf<Credentials>;
 

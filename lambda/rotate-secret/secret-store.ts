@@ -8,7 +8,8 @@ import {
   UpdateSecretVersionStageCommand,
   type GetSecretValueCommandInput,
 } from '@aws-sdk/client-secrets-manager';
-import type { Administrator, Credentials } from './rotate';
+import type { Administrator, Stage } from './administrator';
+import type { Credentials } from './rotate';
 import type { SecretVersionsOf } from './steps';
 
 /** Secrets Manager. */
@@ -29,8 +30,9 @@ export class SecretStore<C = Credentials> implements SecretVersionsOf<C> {
     return this.find({ SecretId: secret, VersionId: version, VersionStage: 'AWSPENDING' });
   }
 
-  async previous(secret: string): Promise<C | undefined> {
-    return this.find({ SecretId: secret, VersionStage: 'AWSPREVIOUS' });
+  /** Undefined when no version has the label, or the one that has it no value yet. */
+  async labeled(secret: string, stage: Stage): Promise<C | undefined> {
+    return this.find({ SecretId: secret, VersionStage: stage });
   }
 
   private async find(asked: GetSecretValueCommandInput): Promise<C | undefined> {
@@ -76,9 +78,8 @@ export class SecretStore<C = Credentials> implements SecretVersionsOf<C> {
   }
 
   /** Of the administrator's secret its user and password: it is used for other databases than its own, too. */
-  async administrator(secret: string): Promise<Administrator> {
-    const { SecretString } = await this.client.send(new GetSecretValueCommand({ SecretId: secret }));
-    const { username, password } = JSON.parse(SecretString ?? '{}') as Administrator;
-    return { username, password };
+  async administrator(secret: string, stage: Stage): Promise<Administrator | undefined> {
+    const found = (await this.labeled(secret, stage)) as Administrator | undefined;
+    return found && { username: found.username, password: found.password };
   }
 }

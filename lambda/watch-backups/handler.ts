@@ -1,5 +1,6 @@
 import { expectations, lookAtBackups } from '../aws/backups';
-import { requireInstance } from '../aws/instances';
+import type { DBInstance } from '@aws-sdk/client-rds';
+import { describeInstance, noInstance } from '../aws/instances';
 import { notify } from '../aws/notify';
 import { setting } from '../aws/settings';
 import { step } from '../aws/step';
@@ -19,15 +20,18 @@ export const handler = step(async (event: BackupEvent | { trigger: 'schedule' })
     return { problems: [message] };
   }
   const now = new Date();
-  const problems = overdue([await lookAtPointInTime(now), ...(await lookAtBackups(expectations(), now))]);
+  const id = setting('DATABASE_INSTANCE_ID');
+  const instance = await describeInstance(id);
+  const expected = await lookAtBackups(expectations(), now);
+  const problems =
+    instance === null ? [noInstance(id), ...overdue(expected)] : overdue([pointInTimeOf(instance, now), ...expected]);
   if (problems.length > 0) {
     await notify(`backups:${now.toISOString().slice(0, 10)}`, 'backups are overdue', { problems });
   }
   return { problems };
 });
 
-async function lookAtPointInTime(now: Date): Promise<Expected> {
-  const { LatestRestorableTime, InstanceCreateTime } = await requireInstance(setting('DATABASE_INSTANCE_ID'));
+function pointInTimeOf({ LatestRestorableTime, InstanceCreateTime }: DBInstance, now: Date): Expected {
   return {
     what: 'no point in time that can be restored',
     newest: LatestRestorableTime,

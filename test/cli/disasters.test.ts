@@ -22,12 +22,13 @@ const ANSWERS = {
   events: { record: { ...RECORD, outcome: 'released', reason: 'done' }, events: [] },
   revert: { kind: 'warm', version: 'v1.3.0', color: 'blue', warnings: [] },
   decide: { by: 'ann', first: true },
+  'verify-release': { version: 'v1.4.0', explained: [], database: { applied: 4, drift: [], unknown: [], lock: null } },
   maintenance: { before: 'off', maintenance: 'full', epoch: 8 },
 };
 
 test('each disaster has commands', () => {
   const sections = text.split(/^## /m).slice(2);
-  expect(sections).toHaveLength(5);
+  expect(sections).toHaveLength(6);
   for (const section of sections) expect(section).toContain('npx greenroom ');
 });
 

@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseConfig } from '../../lib/config';
 import { FakeCloud, greenroom, PLACES, STATUS } from './world';
 
@@ -108,6 +112,50 @@ describe('relocate --run', () => {
     const { code } = await relocate(undefined, '--yes');
     expect(code).toBe(0);
     expect(lines[0]).toMatch(/^aws ecr get-login-password/);
+  });
+
+  /** Runs a line as relocate does, in a folder of its own. @param aws what the AWS CLI answers there */
+  function runReally(directory: string, line: string, aws = ''): { code: number | null; out: string } {
+    const bin = join(directory, 'bin');
+    mkdirSync(bin, { recursive: true });
+    writeFileSync(join(bin, 'aws'), `#!/bin/sh\ncat <<'EOF'\n${aws}\nEOF\n`, { mode: 0o755 });
+    const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
+    const { status, stdout, stderr } = spawnSync('bash', ['-euo', 'pipefail', '-c', line], { cwd: directory, env });
+    return { code: status, out: `${stdout}${stderr}` };
+  }
+
+  describe('its lines, in a real shell', () => {
+    let directory: string;
+    let lines: string[];
+    beforeAll(async () => {
+      directory = mkdtempSync(join(tmpdir(), 'greenroom-relocate-'));
+      const world = region();
+      await world.relocate(undefined, '--yes');
+      lines = world.lines;
+    });
+    afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+    test('check the tag out again, also where an attempt was stopped in the middle', () => {
+      const commit = 'git -c user.name=a -c user.email=a@b commit -q --allow-empty -m x';
+      runReally(directory, `git init -q . && ${commit} && git tag v1.4.0`);
+      const checkout = lines.find((line) => line.includes('git worktree add')) as string;
+
+      expect(runReally(directory, checkout).code).toBe(0);
+      writeFileSync(join(directory, '.greenroom/relocate/half-done'), '');
+
+      expect(runReally(directory, checkout)).toMatchObject({ code: 0 });
+      expect(existsSync(join(directory, '.greenroom/relocate/half-done'))).toBe(false);
+      expect(runReally(directory, 'git worktree remove --force .greenroom/relocate').code).toBe(0);
+    });
+
+    test.each([
+      ['{"users":["notes_a"]}{ "StatusCode": 200 }', 0],
+      ['{"errorMessage":"db takes none"}{ "StatusCode": 200, "FunctionError": "Unhandled" }', 1],
+    ])('stop where the function that makes users said %s', (said, code) => {
+      const mend = lines.find((line) => line.includes('rotate-secret')) as string;
+
+      expect(runReally(directory, mend, said)).toEqual({ code, out: `${said}\n` });
+    });
   });
 
   test('asks before each step', async () => {

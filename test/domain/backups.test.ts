@@ -6,7 +6,8 @@ import {
   overdue,
   type PastRelease,
 } from '../../lambda/domain/backups';
-import { isNearQuota, type KnownSnapshot, snapshotsToDelete } from '../../lambda/domain/snapshot-care';
+import { isNearQuota, type KnownSnapshot, snapshotsToDelete, spareCopies } from '../../lambda/domain/snapshot-care';
+import { copyName } from '../../lambda/domain/snapshot-name';
 import type { Outcome } from '../../lambda/domain/errors';
 
 const day = (text: string) => new Date(`${text}T09:00:00Z`);
@@ -154,7 +155,34 @@ describe('snapshots before migrations', () => {
     expect(deleted([snapshot('good'), newer], 2)).toEqual([]);
   });
 
+  it('are left alone by whoever looks for copies', () => {
+    expect(spareCopies([snapshot('good')], NOW)).toEqual([]);
+  });
+
   it('are counted against the quota of the account', () => {
     expect([79, 80, 100].map((used) => isNearQuota(used, 100))).toEqual([false, true, true]);
+  });
+});
+
+describe('copies out of another region', () => {
+  const original = 'arn:aws:rds:eu-west-1:111122223333:snapshot:awsbackup:copyjob-1';
+  const copy: KnownSnapshot = {
+    id: copyName(original),
+    status: 'available',
+    createdAt: day('2026-06-07'),
+    release: 'restore-1',
+    copyOf: original,
+  };
+
+  it.each<[string, Partial<KnownSnapshot>, { id: string; original?: string }[]]>([
+    ['of a week ago may go, as long as the original is there', {}, [{ id: copy.id, original }]],
+    ['that a second restore may still want stays', { createdAt: day('2026-06-09') }, []],
+    ['that is being made stays', { status: 'creating' }, []],
+    ['that failed holds nothing, and may go at once', { status: 'failed', createdAt: NOW }, [{ id: copy.id }]],
+    ['without our tag stays', { release: undefined }, []],
+    ['of something else than its name says stays', { copyOf: `${original}0` }, []],
+    ['that RDS does not call a copy stays', { copyOf: undefined }, []],
+  ])('one %s', (_, more, expected) => {
+    expect(spareCopies([{ ...copy, ...more }], NOW)).toEqual(expected);
   });
 });

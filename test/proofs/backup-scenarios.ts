@@ -1,3 +1,4 @@
+import { copyName } from '../../lambda/domain/snapshot-name';
 import { CHANGELOG_REFERENCE, type RecordedWorld } from './recorded-world';
 
 const DAY = 86_400_000;
@@ -35,14 +36,25 @@ function backup(world: RecordedWorld, job: object = {}, report: object = REPORT)
   });
 }
 
-/** Six of releases that were released long ago; the oldest may go. */
+const ORIGINAL = 'arn:aws:rds:eu-west-1:111111111111:snapshot:awsbackup:job-2';
+
+/** Six of releases that were released long ago, of which the oldest may go; and a copy that a restore made. */
 function snapshots(now: Date): object[] {
-  return Array.from({ length: 6 }, (_, index) => ({
-    DBSnapshotIdentifier: 'greenroom-v1-1-0',
+  const old = (days: number, release: string) => ({
     Status: 'available',
-    SnapshotCreateTime: new Date(now.getTime() - (200 + index) * DAY),
-    TagList: [{ Key: 'greenroom:release', Value: 'v1.1.0' }],
+    SnapshotCreateTime: new Date(now.getTime() - days * DAY),
+    TagList: [{ Key: 'greenroom:release', Value: release }],
+  });
+  const ofReleases = Array.from({ length: 6 }, (_, index) => ({
+    ...old(200 + index, 'v1.1.0'),
+    DBSnapshotIdentifier: 'greenroom-v1-1-0',
   }));
+  const copy = {
+    ...old(8, 'restore-1'),
+    DBSnapshotIdentifier: copyName(ORIGINAL),
+    SourceDBSnapshotIdentifier: ORIGINAL,
+  };
+  return [...ofReleases, copy];
 }
 
 const ended = { 'detail-type': 'Restore Job State Change', detail: { restoreJobId: JOB.RestoreJobId } };

@@ -195,3 +195,18 @@ it("changes the administrator's password by its old one, once", async () => {
   await users.test(next);
   await new PostgresUsers(async () => next, false).prepareAdministrator({ ...next, password: MASTER.password });
 });
+
+it('gives a database that was restored before the last rotation the password of today', async () => {
+  const { a } = (await newDatabase()).application;
+  const today = { ...MASTER, password: 'of today' };
+  const rotated = new PostgresUsers(
+    async (stage) => ({ AWSCURRENT: today, AWSPREVIOUS: MASTER, AWSPENDING: undefined })[stage],
+    false,
+  );
+
+  await rotated.prepare(a);
+
+  await users.test(a);
+  await rotated.test({ ...a, role: 'administrator', ...today });
+  await new PostgresUsers(async () => today, false).prepareAdministrator({ ...a, role: 'administrator', ...MASTER });
+});

@@ -1,5 +1,6 @@
 // One file for jest: starting one costs more than these tests.
 import './cache-user.cases';
+import { type Administrator, signIn, type Stage } from '../../lambda/rotate-secret/administrator';
 import { isMendUsers, mendUsers } from '../../lambda/rotate-secret/mend';
 import {
   otherUser,
@@ -136,6 +137,73 @@ describe('a rotation', () => {
   });
 });
 
+describe('the administrator signs in', () => {
+  const refused = (code: string) => Object.assign(new Error('password authentication failed'), { code });
+  const as = (password: string): Administrator => ({ username: 'admin', password });
+
+  /** Signs in to a database that takes one password. @returns with which, whether it is overdue, and what was tried */
+  async function attempt(takes: string, versions: Partial<Record<Stage, string>>, code = '28P01') {
+    const tried: string[] = [];
+    const secret = async (stage: Stage) => {
+      const password = versions[stage];
+      return password === undefined ? undefined : as(password);
+    };
+    const open = async ({ password }: Administrator) => {
+      tried.push(password);
+      if (password !== takes) throw refused(code);
+      return password;
+    };
+    return { ...(await signIn('db.test', secret, open)), tried };
+  }
+
+  it.each<[string, string, Partial<Record<Stage, string>>, object]>([
+    ['with the current version', 'now', { AWSCURRENT: 'now', AWSPENDING: 'next' }, { tried: ['now'] }],
+    [
+      'with the pending one, while its own rotation is under way',
+      'next',
+      { AWSCURRENT: 'now', AWSPENDING: 'next', AWSPREVIOUS: 'before' },
+      { tried: ['now', 'next'] },
+    ],
+    [
+      'with the one before, where the database was restored before the last rotation, which is overdue then',
+      'before',
+      { AWSCURRENT: 'now', AWSPREVIOUS: 'before' },
+      { tried: ['now', 'before'], overdue: as('now') },
+    ],
+  ])('%s', async (_when, takes, versions, expected) => {
+    expect(await attempt(takes, versions)).toEqual({ connection: takes, ...expected });
+    expect(await attempt(takes, versions, 'ER_ACCESS_DENIED_ERROR')).toMatchObject({ connection: takes });
+  });
+
+  it('with the current one, read anew, when its rotation came to its end in between', async () => {
+    const asked: Stage[] = [];
+    const secret = async (stage: Stage) => {
+      asked.push(stage);
+      if (stage === 'AWSCURRENT') return as(asked.length === 1 ? 'before' : 'now');
+      return stage === 'AWSPREVIOUS' ? as('before') : undefined;
+    };
+    const open = async ({ password }: Administrator) => (password === 'now' ? 'in' : Promise.reject(refused('28000')));
+
+    expect(await signIn('db.test', secret, open)).toEqual({ connection: 'in' });
+  });
+
+  it('with none of them: the error says what to do, and no password', async () => {
+    const attempted = attempt('other', { AWSCURRENT: 'now', AWSPREVIOUS: 'before' });
+
+    await expect(attempted).rejects.toThrow(
+      /^db\.test takes none of .* of admin .*asked for again.*modify-db-instance/,
+    );
+    await expect(attempted).rejects.not.toThrow(/now|before/);
+  });
+
+  it('once, where nobody answers', async () => {
+    const open = () => Promise.reject(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }));
+    const secret = async () => as('now');
+
+    await expect(signIn('db.test', secret, open)).rejects.toThrow('connect ECONNREFUSED');
+  });
+});
+
 describe('names', () => {
   it('come in pairs', () => {
     expect([otherUser('notes_a'), otherUser('notes_b')]).toEqual(['notes_b', 'notes_a']);
@@ -151,8 +219,10 @@ describe('names', () => {
 describe('the users of a restored database', () => {
   const version = (username: string, password: string): Credentials => ({ ...FIRST, username, password });
   const store = {
-    current: async (secret: string) => version(`${secret}_b`, 'now'),
-    previous: async (secret: string) => (secret === 'new' ? undefined : version(`${secret}_a`, 'before')),
+    labeled: async (secret: string, stage: Stage) => {
+      if (stage === 'AWSCURRENT') return version(`${secret}_b`, 'now');
+      return secret === 'new' || stage === 'AWSPENDING' ? undefined : version(`${secret}_a`, 'before');
+    },
   };
 
   it('are those that a running task may hold, made on the restored instance', async () => {
@@ -166,6 +236,16 @@ describe('the users of a restored database', () => {
     expect(mended).toEqual({ users: ['app_a', 'app_b', 'new_b'] });
     expect(users.passwords).toEqual({ app_a: 'before', app_b: 'now', new_b: 'now' });
     expect(new Set(places)).toEqual(new Set(['restored:5432']));
+  });
+
+  it('are those of a rotation under way, too: it made its user in the database that this one replaces', async () => {
+    const users = new MemoryUsers();
+    const labeled = async (secret: string, stage: Stage) =>
+      stage === 'AWSPENDING' ? version('app_a', 'coming') : store.labeled(secret, stage);
+
+    await mendUsers({ mendUsersOf: { host: 'restored' } }, ['app'], { labeled }, users);
+
+    expect(users.passwords).toEqual({ app_a: 'coming', app_b: 'now' });
   });
 
   it('are asked for by an event that no rotation has', () => {

@@ -2,36 +2,23 @@ import { loadConfig } from '../../lib/config/load';
 import type { FakeInstance } from './cloud/instances';
 import { CLOSED_GROUP, OPEN_GROUP } from './cloud/instances';
 import { machinesOf } from './cloud/definition';
-import { World } from './cloud/world';
+import { HOUR, NAME, Restorable } from './cloud/restorable';
+import type { World } from './cloud/world';
 
+let on: Restorable;
 let world: World;
 let old: FakeInstance;
 let time: string;
 beforeEach(async () => {
-  world = new World();
-  await world.releaseFully('v1.0.0');
-  await world.rest(60 * 60_000);
-  time = new Date(world.clock.read() - 10 * 60_000).toISOString();
-  old = world.instances.find('database')!;
+  on = await Restorable.open();
+  ({ world, old, time } = on);
 });
 afterEach(() => world.close());
 
-const NAME = 'restore-1';
-const HOUR = 3_600_000;
-const event = (name: string) => world.ledger.read(`events#${NAME}`, `event#${name}`);
+const event = (name: string) => on.event(name);
 const state = () => world.executions.all.find(({ name }) => name === NAME)?.state;
-
-function start(more: object = {}, source: object = { time }): void {
-  world.executions.start(NAME, { source, actor: 'oscar', reason: 'rows are gone', ...more });
-}
-
-/** Starts a restore, lets QA approve it, and waits for its end. */
-async function restore(more: object = {}, source?: object): Promise<void> {
-  start(more, source);
-  await world.until(NAME, 'AwaitRestoreApproval');
-  await world.approve(NAME);
-  await world.rest(3 * HOUR);
-}
+const start = (more?: object, source?: object) => on.start(more, source);
+const restore = (more?: object, source?: object) => on.restore(more, source);
 
 test('a restore puts a checked instance under the application’s name, and keeps the old one, shut off', async () => {
   const tasks = JSON.stringify(world.fleets.services);
@@ -40,7 +27,7 @@ test('a restore puts a checked instance under the application’s name, and keep
   const main = world.instances.find('database')!;
   expect(main.resource).not.toBe(old.resource);
   expect(world.validated).toEqual(new Set([main.resource]));
-  expect(main).toMatchObject({ mended: true, password: 'today', groups: [OPEN_GROUP], multiAz: true });
+  expect(main).toMatchObject({ users: world.secrets.passwords(), groups: [OPEN_GROUP], multiAz: true });
   expect(main.maintenanceWindow).toBe(old.maintenanceWindow);
   expect([main.deletionProtection, old.deletionProtection]).toEqual([true, true]);
   expect(old).toMatchObject({ name: expect.stringMatching(/^database-before-/), groups: [CLOSED_GROUP] });
@@ -105,6 +92,22 @@ test('who asked for it may not approve it', async () => {
   await world.rest();
   expect(world.record(NAME)).toMatchObject({ outcome: 'rejected' });
   expect(world.instances.all).toEqual([old]);
+});
+
+test('an approval counts that was written down before the time was over, though the restore heard of it afterwards', async () => {
+  start();
+  await world.until(NAME, 'AwaitRestoreApproval');
+  await world.rest(world.stage.machines.restore.States.AwaitRestoreApproval!.TimeoutSeconds! * 1000 - 1_000);
+  world.interfere({
+    matches: ({ handler, operation }) => handler === 'decide' && operation === 'SendTaskSuccess',
+    before: () => world.clock.sleep(5_000),
+  });
+  const given = world.invoke('decide', { release: NAME, decision: 'approve', by: 'quinn' });
+  await world.rest(3 * HOUR);
+
+  expect(await given).toMatchObject({ missing: 0 });
+  expect(world.executions.all.find(({ name }) => name === NAME)?.path).toContain('CloseRestoreApproval');
+  expect(world.record(NAME)).toMatchObject({ outcome: 'restored' });
 });
 
 test('viewers are kept out exactly while no checked database stands under the name', async () => {
@@ -277,6 +280,57 @@ test('a moment before a restore is in the instance that it kept, and the refusal
   expect(old).toMatchObject({ name: kept, groups: [CLOSED_GROUP] });
 });
 
+test('asked for twice, the second one does not throw away what viewers wrote since the first', async () => {
+  world.snapshotsAt = new Date(Date.parse(time));
+  const source = { recoveryPoint: 'arn:aws:rds:eu-central-1:111111111111:snapshot:awsbackup:job-1' };
+  start({}, source);
+  await world.until(NAME, 'AwaitRestoreApproval');
+  world.executions.start('restore-2', { source, actor: 'olga', reason: 'rows are gone' });
+  await world.rest(60_000);
+  await world.approve(NAME);
+  await world.rest(3 * HOUR);
+
+  expect(world.record(NAME)).toMatchObject({ outcome: 'restored' });
+  const restored = world.instances.find('database')!;
+  expect(world.record('restore-2')).toMatchObject({
+    outcome: 'failed',
+    reason: expect.stringMatching(/restore-1 restored the database after this restore was asked for.*ask again/),
+  });
+  expect(world.instances.all).toEqual([old, restored]);
+
+  // Whoever means it asks again, having seen what the first one brought.
+  world.executions.start('restore-3', { source, actor: 'olga', reason: 'not enough' });
+  await world.until('restore-3', 'AwaitRestoreApproval');
+});
+
+test('asked for while a release runs, it waits for that, and says that it would be lost', async () => {
+  world.release('v1.1.0');
+  await world.until('v1.1.0', 'DeployIdle');
+  start();
+  await world.until('v1.1.0', 'AwaitApproval');
+  await world.approve('v1.1.0');
+  await world.until(NAME, 'AwaitRestoreApproval');
+
+  expect(world.record('v1.1.0')).toMatchObject({ outcome: 'released' });
+  expect(event('PlanRestore')).toMatchObject({ releases: [{ version: 'v1.1.0', outcome: 'released' }] });
+});
+
+test.each<[string, number, string]>([
+  ['the newest moment can be had', 0, 'planned'],
+  ['a second before the newest can be had', -1_000, 'planned'],
+  ['a second after the newest is refused', 1_000, 'failed'],
+  ['a minute after the oldest can be had', -35 * 24 * HOUR + 60_000, 'planned'],
+  ['a second before the oldest is refused', -35 * 24 * HOUR - 1_000, 'failed'],
+])('of the point-in-time window %s', async (_what, afterNewest, outcome) => {
+  await world.rest(40 * 24 * HOUR);
+  // RDS is five minutes behind; the question is asked a moment later.
+  const newest = world.clock.read() - 5 * 60_000;
+  start({ dryRun: true, version: 'v1.0.0' }, { time: new Date(newest + afterNewest).toISOString() });
+  await world.rest(60_000);
+
+  expect(world.record(NAME)).toMatchObject({ outcome });
+});
+
 test('what viewers wrote while people decided and RDS worked is counted as lost at the end', async () => {
   start();
   await world.until(NAME, 'AwaitRestoreApproval');
@@ -329,6 +383,17 @@ test.each<[string, string]>([
   const reason = expect.stringMatching(new RegExp(`RDS does not make .*${name}: in words of RDS.*${mend}`));
   expect(world.record(NAME)).toMatchObject({ outcome: 'failed', reason });
   expect(world.instances.all).toEqual([old]);
+});
+
+test('where the database itself is deleted, the reason says which page helps', async () => {
+  old.name = 'gone';
+  start();
+  await world.rest();
+
+  const reason = expect.stringMatching(/no DB instance database; .* docs\/disasters\.md .*"A deleted instance"/);
+  expect(world.record(NAME)).toMatchObject({ outcome: 'failed', reason });
+  // Whoever asks for nothing hears of it from the daily look.
+  expect(await world.call('watch-backups', { trigger: 'schedule' })).toEqual({ problems: [reason] });
 });
 
 test('a snapshot of another major version is refused before anything is made', async () => {
@@ -398,6 +463,8 @@ test.each<[string, object, object, string]>([
 
   expect(world.record(NAME)).toMatchObject({ outcome: 'failed', reason: expect.stringContaining(reason) });
   expect(world.ledger.read(`release#${NAME}`, 'record')).toMatchObject({ kind: 'restore' });
+  // It found no version yet that it could name.
+  expect(world.notifications.find(({ id }) => id === `${NAME}:end`)).toMatchObject({ subject: `${NAME} failed` });
   expect(world.instances.all).toEqual([old]);
   expect(state()).toBe('ReleaseEnded');
 });

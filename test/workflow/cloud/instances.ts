@@ -6,9 +6,8 @@ export interface FakeInstance {
   name: string;
   status: string;
   groups: string[];
-  password: string;
-  /** Whether its users have today's passwords. */
-  mended: boolean;
+  /** Passwords of its users, by name. */
+  users: Record<string, string>;
   /** Whether validation finds it as its changelog says. */
   sound: boolean;
   readonly snapshot?: string;
@@ -31,31 +30,25 @@ interface Change {
 
 export const CLOSED_GROUP = 'sg-closed';
 export const OPEN_GROUP = 'sg-database';
+const ADMINISTRATOR = 'greenroom_admin';
 const MINUTE = 60_000;
 
 /** RDS, as far as restores use it. Whatever is asked of it takes minutes, and an instance that is busy takes nothing. */
 export class FakeInstances {
   readonly all: FakeInstance[] = [];
-  /** Ids of copies of snapshots, and whether they are there. */
-  readonly copies = new Map<string, string>();
   /** What the next restored instance is like. */
   restored: Partial<FakeInstance> = {};
   private changes: Change[] = [];
   private made = 0;
 
-  constructor(
-    private readonly now: () => number,
-    /** Password of the administrator in the secret. */
-    readonly password: () => string = () => 'today',
-  ) {}
+  constructor(private readonly now: () => number) {}
 
   /** The instance of the application, before anything was restored. */
-  open(name: string): FakeInstance {
+  open(name: string, users: Record<string, string>): FakeInstance {
     const maintenanceWindow = 'sun:08:00-sun:09:00';
     return this.add(name, {
       status: 'available',
-      password: this.password(),
-      mended: true,
+      users,
       since: 0,
       deletionProtection: true,
       maintenanceWindow,
@@ -99,17 +92,11 @@ export class FakeInstances {
           instance,
           'resetting-master-credentials',
           MINUTE,
-          () => (instance.password = input.MasterUserPassword),
+          () => (instance.users[ADMINISTRATOR] = input.MasterUserPassword),
         );
       }
       if (to !== undefined) this.rename(instance, to);
       return { DBInstance: this.describe(instance) };
-    },
-    CopyDBSnapshot: async ({ TargetDBSnapshotIdentifier: id }: any) => {
-      if (this.copies.has(id)) throw new AwsError('DBSnapshotAlreadyExistsFault', id);
-      this.copies.set(id, 'creating');
-      this.changes.push({ at: this.now() + 5 * MINUTE, apply: () => this.copies.set(id, 'available') });
-      return {};
     },
   };
   /* oxlint-enable typescript/no-explicit-any */
@@ -158,8 +145,7 @@ export class FakeInstances {
       name,
       status: 'creating',
       groups: [OPEN_GROUP],
-      password: 'of then',
-      mended: false,
+      users: { [ADMINISTRATOR]: 'of then' },
       sound: true,
       multiAz: true,
       since: this.now(),
