@@ -1,5 +1,5 @@
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { Approval } from '../domain/approval';
+import { type Approval, close } from '../domain/approval';
 import { ReleaseError } from '../domain/errors';
 import { setting } from './settings';
 import { conditionFailed, table } from './table';
@@ -13,13 +13,28 @@ const MAX_ROUNDS = 20;
  * Puts the question, or puts it again: a repeated attempt of the same release renews the token and keeps what was
  * decided meanwhile.
  */
-export function openApproval(question: Omit<Approval, 'approvals' | 'decision' | 'revision'>): Promise<Approval> {
+export function openApproval(
+  question: Omit<Approval, 'approvals' | 'decision' | 'closedAt' | 'revision'>,
+): Promise<Approval> {
   return changeApproval(question.release, (known) => ({
     ...question,
     approvals: known?.approvals ?? [],
     ...(known?.decision && { decision: known.decision }),
     revision: known?.revision ?? 0,
   }));
+}
+
+/**
+ * The time to decide is over. Of this and of somebody who decides in the same second, one write comes first: either
+ * the decision counts, or whoever made it hears that it came too late.
+ *
+ * @returns the approval as it stands: with what was decided in time, if anything was; undefined when nobody was asked
+ */
+export async function closeApproval(release: string): Promise<Approval | undefined> {
+  // Where the question was never put there is nothing to close.
+  if ((await readApproval(release)) === undefined) return undefined;
+  const at = new Date().toISOString();
+  return changeApproval(release, (known) => close(known as Approval, at));
 }
 
 export async function readApproval(release: string): Promise<Approval | undefined> {

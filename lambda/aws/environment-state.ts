@@ -5,7 +5,6 @@ import type { RevertFloor } from '../domain/floor';
 import type { OperatorFreeze } from '../domain/freeze';
 import type { Maintenance } from '../domain/route';
 import { setting } from './settings';
-import type { Settled } from './settle';
 import { conditionFailed, table } from './table';
 
 /** A version that was made live, with what is needed to run it again. */
@@ -15,6 +14,7 @@ export interface LiveVersion {
   readonly digest: string;
   readonly color: Color;
   readonly taskDefinition: string;
+  /** When the release first went live, ISO 8601: a warm revert brings a release back, and is none. */
   readonly at: string;
   /** The route's epoch that made it live; @default - the environment has no route */
   readonly epoch?: number;
@@ -36,6 +36,16 @@ export interface MaintenanceOrder {
   readonly maintenance: Maintenance;
   readonly reason: string;
   readonly by: string;
+  readonly at: string;
+}
+
+/** How far the sweep has followed up a move of the route. */
+interface Settled {
+  /** The move, by `moved` of the route. */
+  readonly moved: number;
+  /** `false` from the first look at a move: whoever made it has until the next look to follow it up. */
+  readonly done: boolean;
+  /** ISO 8601. */
   readonly at: string;
 }
 

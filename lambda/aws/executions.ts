@@ -36,6 +36,11 @@ export async function startRelease(name: string, request: ReleaseRequest): Promi
   return executionArn as string;
 }
 
+/** ARN of the release of this name. */
+export function executionOf(name: string): string {
+  return `${setting('STATE_MACHINE_ARN').replace(':stateMachine:', ':execution:')}:${name}`;
+}
+
 /** Stops an execution; one that has ended already is left as it is. */
 export async function stopExecution(execution: string, error: string, cause: string): Promise<void> {
   try {

@@ -70,14 +70,19 @@ export async function healthyTargets(color: Color): Promise<number> {
   return (TargetHealthDescriptions ?? []).filter((target) => target.TargetHealth?.State === 'healthy').length;
 }
 
-/** Brings a color to a size, and with `family` makes it run that family's newest active revision. */
-export async function updateFleet(color: Color, desired: number, family?: string): Promise<void> {
+/**
+ * Brings a color to a size.
+ *
+ * @param taskDefinition ARN of the revision that it runs from now on: never the family, whose newest revision may be one
+ *   that a late Lambda of another release has registered meanwhile. @default - the one that it runs
+ */
+export async function updateFleet(color: Color, desired: number, taskDefinition?: string): Promise<void> {
   await ecs.send(
     new UpdateServiceCommand({
       cluster: setting('CLUSTER_NAME'),
       service: fleetNames(color).service,
       desiredCount: desired,
-      taskDefinition: family,
+      taskDefinition,
     }),
   );
 }

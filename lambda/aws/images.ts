@@ -8,6 +8,7 @@ import {
 import { ReleaseError } from '../domain/errors';
 import { chooseImage, type IndexEntry } from '../domain/platform';
 import type { Finding, ScanReport } from '../domain/scan';
+import { LIVE_TAG } from '../domain/tags';
 import { policy } from './settings';
 
 const client = new ECRClient({});
@@ -121,7 +122,7 @@ export async function tagLive(digest: string): Promise<void> {
     await client.send(
       new PutImageCommand({
         repositoryName,
-        imageTag: 'live',
+        imageTag: LIVE_TAG,
         imageDigest: digest,
         imageManifest: image.imageManifest,
         imageManifestMediaType: image.imageManifestMediaType,

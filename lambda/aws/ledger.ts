@@ -31,7 +31,7 @@ export interface LedgerEvent {
 }
 
 /** Name of the index that lists releases by start. */
-export const HISTORY_INDEX = 'history';
+const HISTORY_INDEX = 'history';
 
 const key = (release: string, sk: string) => ({ pk: `release#${release}`, sk });
 

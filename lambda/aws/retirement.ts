@@ -1,7 +1,8 @@
 import { CreateScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { createHash } from 'node:crypto';
 import type { Color } from '../domain/color';
-import { retireStandby } from '../domain/route';
+import { ReleaseError } from '../domain/errors';
+import { retireStandby, type Route } from '../domain/route';
 import { confirmAtEdge } from './edge';
 import { updateFleet } from './fleet';
 import { changeRoute, requireRoute, wroteLast } from './route-store';
@@ -48,17 +49,25 @@ export async function scheduleRetirement(retirement: Retirement, at: Date, compl
  *
  * @returns whether it was, now or by an earlier attempt
  */
-export async function retireNow({ color, release, since }: Retirement): Promise<boolean> {
+export async function retireNow(retirement: Retirement): Promise<boolean> {
+  const { color, release } = retirement;
   const nonce = `${release}:retire`;
   const route = await requireRoute();
-  const own = route.writer.nonce === nonce;
-  if (!own && (route.standby !== color || route.releases[color] !== release || route.standbySince !== since)) {
-    return false;
-  }
-  const after = await changeRoute(retireStandby(color), { release, nonce });
+  if (route.writer.nonce !== nonce && !isOver(route, retirement)) return false;
+  const guard = async (before: Route) => {
+    // Two reverts since that look make the same release the same color's standby, with another revert window.
+    if (!isOver(before, retirement))
+      throw new ReleaseError('RouteConflict', `${color} became another standby (route epoch ${before.epoch})`);
+  };
+  const after = await changeRoute(retireStandby(color), { release, nonce }, { guard });
   await confirmAtEdge(after.epoch);
   await stopScaling(color);
   // Since then a release may have claimed the color: its fleet is not ours to scale in.
   if (await wroteLast(nonce)) await updateFleet(color, 0);
   return true;
+}
+
+/** Whether the standby is the one whose revert window is over. */
+function isOver({ standby, standbySince, releases }: Route, { color, release, since }: Retirement): boolean {
+  return standby === color && releases[color] === release && standbySince === since;
 }

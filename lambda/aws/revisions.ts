@@ -6,11 +6,9 @@ import {
   type TaskDefinition,
 } from '@aws-sdk/client-ecs';
 import type { Color } from '../domain/color';
+import { RELEASE_TAG } from '../domain/tags';
 import { ecs, fleetNames } from './fleet';
 import { policy, setting } from './settings';
-
-/** Tag of a revision: the release that registered it. */
-export const RELEASE_TAG = 'greenroom:release';
 
 /** What a color's new revision has to run. */
 export interface RevisionRequest {

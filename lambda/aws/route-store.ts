@@ -86,7 +86,7 @@ export async function changeRoute(
       await sleep(50 * 2 ** round * Math.random());
     }
   }
-  throw new ReleaseError('Transient', `the route was written by others ${MAX_ROUNDS} times in a row`);
+  throw new ReleaseError('Transient', `the route was written by others ${MAX_ROUNDS} times in a row; try again`);
 }
 
 async function readStored(): Promise<StoredRoute> {

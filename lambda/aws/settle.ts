@@ -15,16 +15,6 @@ import { isWarmRevert, warmRevertRecord } from './warm-revert-record';
 /** A retirement that is late by more than this has failed: its schedule is gone, nobody else would do it. */
 const RETIREMENT_GRACE_MS = 15 * 60_000;
 
-/** How far a move of the route has been followed up. */
-export interface Settled {
-  /** The move, by {@link Route.moved}. */
-  readonly moved: number;
-  /** `false` from the first look at a move: whoever made it has until the next look to follow it up. */
-  readonly done: boolean;
-  /** ISO 8601. */
-  readonly at: string;
-}
-
 /**
  * Follows up what the route says where nobody could: a revert goes on without ledger, tags and scaling, a first release
  * that fails stays live since nothing came before it, a retirement gives up after three attempts. The sweep asks at each
@@ -71,9 +61,8 @@ async function findLive(route: Route, served: string, recorded: LiveVersion | nu
   if (back?.release === served) return { ...back, ...before };
   const record = await readRecord(served);
   if (record === undefined) return null;
-  const { version, digest } = record;
+  const { version, digest, endedAt: at = new Date().toISOString() } = record;
   const { taskDefinition } = await describeFleet(route.live);
-  const at = new Date().toISOString();
   return { release: served, version, digest, color: route.live, taskDefinition, at, ...before };
 }
 

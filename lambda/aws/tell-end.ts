@@ -8,7 +8,7 @@ export async function tellEnd(record: ReleaseRecord): Promise<void> {
   if (record.notifiedAt !== undefined) return;
   const { id, version, outcome, reason, actor } = record;
   const times = await lookBack(record);
-  await notify(`${id}:end`, `${version} ${outcome}`, { release: id, version, outcome, reason, actor, times });
+  await notify(`${id}:end`, `${version || id} ${outcome}`, { release: id, version, outcome, reason, actor, times });
   await markNotified(id, times);
 }
 

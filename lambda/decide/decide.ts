@@ -1,10 +1,10 @@
 import { changeApproval, readApproval } from '../aws/approvals';
-import { tellDecision } from '../aws/decisions';
-import { addEvent, readRecord } from '../aws/ledger';
+import { recordWords, tellDecision } from '../aws/decisions';
+import { readRecord } from '../aws/ledger';
 import { people } from '../aws/people';
 import { policy } from '../aws/settings';
 import { addApproval, type Approval, refusal, reject } from '../domain/approval';
-import { ReleaseError } from '../domain/errors';
+import { type Outcome, ReleaseError } from '../domain/errors';
 import type { Actor } from '../domain/people';
 
 export interface DecideRequest {
@@ -53,6 +53,12 @@ export async function decide({ release, decision, reason }: DecideRequest, actor
     return changed;
   });
   const made = standing.decision;
+  if (made === undefined && standing.closedAt !== undefined) {
+    throw new ReleaseError(
+      'ApprovalVoid',
+      `the time to decide about ${release} was over at ${standing.closedAt}; release the version again`,
+    );
+  }
   if (made !== undefined && made.decision !== decision) {
     throw new ReleaseError(
       'ApprovalVoid',
@@ -61,33 +67,42 @@ export async function decide({ release, decision, reason }: DecideRequest, actor
   }
   // Before the release is told: it goes on, and nobody clicks again.
   await recordWords(standing);
-  // Read after the decision: a release that puts its question again meanwhile has either renewed the token before, and
-  // is told by it, or finds the decision.
+  // The token was read after the decision: a release that puts its question again meanwhile has either renewed it before,
+  // and is told by it, or finds the decision. So does one whose time to decide was over meanwhile: only one that somebody
+  // has brought to another end never hears of it.
   const told = made === undefined || (await tellDecision(standing.token, made, standing.epoch));
-  if (first && !told)
-    throw new ReleaseError(
-      'ApprovalVoid',
-      `${release} does not wait at the moment; the decision counts only if it asks again`,
-    );
+  if (!told) await requireNoOtherEnd(release, decision);
   const by = made?.by ?? standing.approvals.map((each) => each.by).join(', ');
   return { release, decision, by, first, missing: made ? 0 : standing.needed - standing.approvals.length };
 }
 
 /** @throws ReleaseError ApprovalVoid unless the release was asked for and has neither ended nor is about to */
 async function requireOpen(release: string): Promise<Approval> {
-  const [approval, record] = await Promise.all([readApproval(release), readRecord(release)]);
+  const [approval, end] = await Promise.all([readApproval(release), endOf(release)]);
   if (approval === undefined) throw new ReleaseError('ApprovalVoid', `${release} does not wait for an approval`);
-  const end = record?.outcome ?? record?.stop?.outcome;
   if (end === undefined || approval.decision !== undefined) return approval;
-  throw new ReleaseError('ApprovalVoid', `${release} is ${end}: its approval is void; release the version again`);
+  throw approvalVoid(release, end);
 }
 
-/** Each person's word is an event of the release; whoever clicks next completes what an earlier click could not write. */
-async function recordWords({ release, approvals, digest, epoch, smokeChecks, decision }: Approval): Promise<void> {
-  const seen = { digest, epoch, smokeChecks };
-  const earlier = decision?.decision === 'approve' ? approvals.slice(0, -1) : approvals;
-  for (const [index, approval] of earlier.entries()) {
-    await addEvent(release, `Approval:${index + 1}`, { ...approval, ...seen });
-  }
-  if (decision !== undefined) await addEvent(release, 'Decision', { ...decision, ...seen });
+/** Ends that a decision leads to. */
+const FOLLOWS: Record<DecideRequest['decision'], readonly Outcome[]> = {
+  approve: ['released', 'restored'],
+  reject: ['rejected'],
+};
+
+/** @throws ReleaseError ApprovalVoid when the release ends, but not by this decision */
+async function requireNoOtherEnd(release: string, decision: DecideRequest['decision']): Promise<void> {
+  const end = await endOf(release);
+  if (end === undefined || FOLLOWS[decision].includes(end)) return;
+  throw approvalVoid(release, end);
+}
+
+/** How a release has ended or is about to; undefined while it goes on. */
+async function endOf(release: string): Promise<Outcome | undefined> {
+  const record = await readRecord(release);
+  return record?.outcome ?? record?.stop?.outcome;
+}
+
+function approvalVoid(release: string, end: Outcome): ReleaseError {
+  return new ReleaseError('ApprovalVoid', `${release} is ${end}: its approval is void; release the version again`);
 }

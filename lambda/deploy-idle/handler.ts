@@ -1,5 +1,5 @@
 import { claimColor } from '../aws/claim';
-import { describeFleet, fleetNames, updateFleet } from '../aws/fleet';
+import { describeFleet, updateFleet } from '../aws/fleet';
 import { requireNotHeld } from '../aws/gate';
 import { addEvent } from '../aws/ledger';
 import { recordMigration } from '../aws/migrations';
@@ -33,6 +33,8 @@ export const handler = step(async (state: ReleaseState): Promise<IdleDeployment>
 
   const live = await describeFleet(otherColor(color));
   const desired = Math.max(policy().size.min, route.releases[route.live] === null ? 0 : live.desired);
+  // A Lambda outlives its execution, and has waited for viewers: it leaves no revision of a release that has ended.
+  await requireTurn(state);
   const taskDefinition = await registerRevision({
     color,
     release: release.id,
@@ -41,9 +43,9 @@ export const handler = step(async (state: ReleaseState): Promise<IdleDeployment>
     source: release.taskDefinition,
   });
   await stopScaling(color);
-  // A Lambda outlives its execution: the color may be somebody else's by now.
+  // The color may be somebody else's by now.
   await requireTurn(state);
-  await updateFleet(color, desired, fleetNames(color).family);
+  await updateFleet(color, desired, taskDefinition);
   await addEvent(release.id, 'DeployIdle', { color, taskDefinition, desired });
   return { color, taskDefinition, desired, epoch: route.moved };
 });

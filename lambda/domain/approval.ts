@@ -16,6 +16,8 @@ export interface Approval {
   readonly approvals: readonly GivenApproval[];
   /** Made when enough approved, or somebody rejected; it stays. */
   readonly decision?: Decision;
+  /** When the time to decide was over, ISO 8601: nobody decides any more. @default - it is not, or somebody had decided */
+  readonly closedAt?: string;
   /** Grows with every change: the condition of the next write. */
   readonly revision: number;
 }
@@ -74,7 +76,7 @@ export function refusal(
 export function addApproval(approval: Approval, actor: Actor, people: readonly Person[], at: string): Approval {
   const person = nameOfPerson(people, actor.name);
   const known = approval.approvals.some((each) => each.person.toLowerCase() === person.toLowerCase());
-  if (approval.decision !== undefined || known) return approval;
+  if (isClosed(approval) || known) return approval;
   const approvals = [...approval.approvals, { person, by: actor.name, identity: actor.source, at }];
   if (approvals.length < approval.needed) return { ...approval, approvals };
   const by = approvals.map((each) => each.by).join(', ');
@@ -84,6 +86,15 @@ export function addApproval(approval: Approval, actor: Actor, people: readonly P
 
 /** Somebody rejects: one is enough, whoever approved before. */
 export function reject(approval: Approval, actor: Actor, reason: string, at: string): Approval {
-  if (approval.decision !== undefined) return approval;
+  if (isClosed(approval)) return approval;
   return { ...approval, decision: { decision: 'reject', by: actor.name, identity: actor.source, at, reason } };
+}
+
+/** The time to decide is over: a decision that was made in it stays, and nobody makes one any more. */
+export function close(approval: Approval, at: string): Approval {
+  return isClosed(approval) ? approval : { ...approval, closedAt: at };
+}
+
+function isClosed({ decision, closedAt }: Approval): boolean {
+  return decision !== undefined || closedAt !== undefined;
 }

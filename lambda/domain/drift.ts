@@ -69,7 +69,7 @@ export interface Difference {
   readonly safely?: DriftMend;
 }
 
-export const DRIFT_NAMES = [
+const DRIFT_NAMES = [
   'route-missing',
   'runs-another-release',
   'runs-another-digest',

@@ -29,7 +29,7 @@ export interface GreenroomEvent {
 export const EVENT_SOURCE = 'greenroom';
 
 /** Grows when a member is removed or changes its meaning; a new member does not count. */
-export const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 1;
 
 export const DETAIL_TYPES = [
   'Release Started',
@@ -55,6 +55,15 @@ const STATES = ['live', 'hold', 'freeze', 'floor', 'maintenance', 'drift'];
 /** What the members of a ledger item's own place are called; no event repeats them. */
 const PLACE = ['pk', 'sk', 'list', 'at', 'event'];
 
+/** What is told of an item that says itself when it happened. A state's time may be another one: of what is live, or held. */
+const WRITTEN_ONCE: readonly DetailType[] = [
+  'Release Progressed',
+  'Approval Requested',
+  'Approval Given',
+  'Traffic Shifted',
+  'Environment Acted On',
+];
+
 type Told = [DetailType, Record<string, unknown>];
 
 /** The events that a change of the ledger is told as; none for what is nobody's business, such as a mark of recovery. */
@@ -67,7 +76,7 @@ export function eventsOf(change: LedgerChange, origin: Origin): GreenroomEvent[]
     detail: {
       schemaVersion: SCHEMA_VERSION,
       id: index === 0 ? change.id : `${change.id}-${index}`,
-      at: typeof item.at === 'string' && detailType !== 'Ledger Altered' ? item.at : change.at,
+      at: WRITTEN_ONCE.includes(detailType) && typeof item.at === 'string' ? item.at : change.at,
       ...origin,
       ...detail,
     },
@@ -86,7 +95,8 @@ function* tellOf({ pk, sk }: LedgerItem, { before, after }: LedgerChange): Itera
   if (kind === 'release' && sk === 'record') return yield* tellRecord(release, before, after);
   if (pk !== 'environment') return;
   if (sk === 'turn') yield* tellTurn(before as TurnItem | undefined, after as TurnItem | undefined);
-  else if (STATES.includes(sk)) yield ['Environment State Changed', { state: sk, value: after ? rest(after) : null }];
+  else if (STATES.includes(sk))
+    yield ['Environment State Changed', { state: sk, value: after ? valueOf(after) : null }];
 }
 
 function tellEvent(release: string, item: LedgerItem): Told {
@@ -130,6 +140,11 @@ function* tellTurn(before?: TurnItem, after?: TurnItem): Iterable<Told> {
   });
   const [now, then] = [seen(after ?? {}), seen(before ?? {})];
   if (JSON.stringify(now) !== JSON.stringify(then)) yield ['Turn Changed', now];
+}
+
+/** A state as it is, with the time that stands in it. */
+function valueOf(item: LedgerItem): Record<string, unknown> {
+  return { ...rest(item), ...(item.at !== undefined && { at: item.at }) };
 }
 
 function rest(item: LedgerItem): Record<string, unknown> {

@@ -28,7 +28,7 @@ export interface ProvenanceRule {
 }
 
 /** Whether a name is one of some patterns. */
-export function isOneOf(patterns: readonly string[], name: string): boolean {
+function isOneOf(patterns: readonly string[], name: string): boolean {
   return patterns.some((pattern) => {
     const source = pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*');
     return new RegExp(`^${source}$`).test(name);

@@ -2,7 +2,7 @@
  * Environment variables of the handlers: written by `lib`, read through `lambda/aws/settings.ts`. Every value is a
  * plain string; `POLICY` is a ReleasePolicy as `packPolicy` writes it.
  */
-export const SETTINGS = [
+const SETTINGS = [
   'POLICY',
   'PEOPLE_FILE',
   'LEDGER_TABLE',

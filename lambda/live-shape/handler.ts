@@ -26,7 +26,7 @@ export interface LiveShapeProperties {
 const DEPLOYMENT = { name: 'cdk deploy', source: 'claimed' } as const;
 
 /** A deployment would change what load balancers and services of a running version rely on. */
-export class LiveShapeRefused extends Error {
+class LiveShapeRefused extends Error {
   override readonly name = 'LiveShapeRefused';
 }
 

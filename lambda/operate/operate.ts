@@ -1,7 +1,7 @@
 import { clearState, writeState } from '../aws/environment-state';
 import { stopExecution } from '../aws/executions';
 import { grantExemption } from '../aws/exemptions';
-import { markStop, readRecord, recordAct } from '../aws/ledger';
+import { markStop, recordAct } from '../aws/ledger';
 import { putMaintenance } from '../aws/maintenance';
 import { hasSetting } from '../aws/settings';
 import { ReleaseError } from '../domain/errors';
@@ -112,11 +112,15 @@ async function maintain(
 
 /** Stopping the execution is enough: the rule on its end calls recovery, which finds the mark. */
 async function cancel(release: string, reason: string): Promise<object> {
-  const record = await readRecord(release);
+  // Of this, its completion and a revert one write comes first.
+  const record = await markStop(release, 'canceled', reason);
   if (record === undefined) throw new ReleaseError('InvalidRelease', `the ledger knows no release ${release}`);
   if (record.outcome !== undefined)
     throw new ReleaseError('InvalidRelease', `${release} has ended already: ${record.outcome}`);
-  await markStop(release, 'canceled', reason);
   await stopExecution(record.execution, 'Canceled', reason);
-  return { release, canceled: true };
+  if (record.stop?.outcome === 'canceled') return { release, canceled: true };
+  throw new ReleaseError(
+    'InvalidRelease',
+    `${release} is being brought to its end already, as ${record.stop?.outcome}: ${record.stop?.reason}`,
+  );
 }

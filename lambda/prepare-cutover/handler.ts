@@ -9,6 +9,7 @@ import { suspendScaleIn } from '../aws/scaling';
 import { policy } from '../aws/settings';
 import { step } from '../aws/step';
 import { requireTurn } from '../aws/turns';
+import type { Color } from '../domain/color';
 import { ReleaseError } from '../domain/errors';
 import type { IdleDeployment, ReleaseState } from '../domain/release';
 
@@ -26,6 +27,7 @@ export const handler = step(async (state: ReleaseState): Promise<NonNullable<Rel
       `the route moved from epoch ${smoke?.epoch} to ${route.moved} after the smoke test`,
     );
   }
+  await requireKept(color);
   const serving = route.releases[route.live] !== null;
   const live = serving ? (await describeFleet(route.live)).running : 0;
   const healthy = await healthyTargets(color);
@@ -45,3 +47,16 @@ export const handler = step(async (state: ReleaseState): Promise<NonNullable<Rel
   await addEvent(release.id, 'PrepareCutover', { healthy, needed, epoch: route.moved, setAside });
   return { epoch: route.moved, at };
 });
+
+/**
+ * What was healthy before the approval may have fallen over since. A deployment that ECS has given up starts no task any
+ * more: those that are left would carry the viewers until the first of them stops.
+ */
+async function requireKept(color: Color): Promise<void> {
+  const { rollout, rolloutReason } = await describeFleet(color);
+  if (rollout !== 'FAILED') return;
+  throw new ReleaseError(
+    'TrafficGuard',
+    `ECS has given the deployment of ${color} up (${rolloutReason || 'it does not say why'}) and replaces no task of it; look at its stopped tasks, then release the version again`,
+  );
+}

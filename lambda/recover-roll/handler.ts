@@ -1,4 +1,4 @@
-import { describeFleet, fleetNames, updateFleet } from '../aws/fleet';
+import { describeFleet, updateFleet } from '../aws/fleet';
 import { stopMigrationTask } from '../aws/migration-task';
 import { type RecoverEvent, recoverFrom } from '../aws/recovery';
 import { deregisterRevision } from '../aws/revisions';
@@ -17,5 +17,5 @@ async function withdrawRoll(release: string): Promise<void> {
   if ((await readTurn()).holder?.release !== release) return;
   const before = await deregisterRevision('blue', release);
   const { desired, taskDefinition } = await describeFleet('blue');
-  if (taskDefinition !== before) await updateFleet('blue', desired, fleetNames('blue').family);
+  if (taskDefinition !== before) await updateFleet('blue', desired, before);
 }

@@ -1,7 +1,8 @@
 import { type LiveVersion, readState } from '../aws/environment-state';
-import { isRunning, startRelease, stopExecution } from '../aws/executions';
+import { executionOf, isRunning, startRelease, stopExecution } from '../aws/executions';
 import { markStop, readRecord } from '../aws/ledger';
 import { ReleaseError } from '../domain/errors';
+import type { ReleaseRequest } from '../domain/release';
 import type { Route } from '../domain/route';
 import { attempts } from './attempts';
 import type { RevertContext, RevertResult } from './request';
@@ -18,7 +19,7 @@ export async function findColdTarget(route: Route): Promise<ColdTarget> {
   if (target) return target;
   throw new ReleaseError(
     'NothingToRevertTo',
-    'no color is warm and the ledger knows no earlier version of this environment',
+    'no color is warm and the ledger knows no earlier version of this environment; release an older version instead',
   );
 }
 
@@ -38,13 +39,20 @@ export async function revertCold(
       return { kind: 'cold', version, execution: holder.execution, warnings };
     }
   }
-  const execution = await startRelease(`revert-${version}-${Date.now().toString(36)}`, {
+  const name = `revert-${version}-${Date.now().toString(36)}`;
+  const request: ReleaseRequest = {
     version,
     taskDefinition,
     kind: 'revert',
     actor: actor.replace(/\s/g, '-'),
     reason,
     ...(force && { floorExemption: reason }),
+  };
+  const execution = await startRelease(name, request).catch((error: Error) => {
+    if (error.name !== 'ExecutionAlreadyExists') throw error;
+    // Somebody else asked in the same millisecond.
+    warnings.push(`${name} goes back to ${version} already`);
+    return executionOf(name);
   });
   if (holder !== null) {
     // It would lose its turn in a moment anyway, but could begin to shift before.

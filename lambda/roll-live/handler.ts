@@ -1,4 +1,4 @@
-import { describeFleet, fleetNames, updateFleet } from '../aws/fleet';
+import { describeFleet, updateFleet } from '../aws/fleet';
 import { addEvent } from '../aws/ledger';
 import { recordMigration } from '../aws/migrations';
 import { registerRevision } from '../aws/revisions';
@@ -17,7 +17,7 @@ export const handler = step(async (state: ReleaseState): Promise<IdleDeployment>
   const desired = Math.max(policy().size.min, before.desired);
   // A Lambda outlives its execution: the fleet may be somebody else's by now, or nobody's.
   await requireUnderWay(state);
-  await updateFleet('blue', desired, fleetNames('blue').family);
+  await updateFleet('blue', desired, taskDefinition);
   await addEvent(release, 'RollLive', { taskDefinition, desired });
   return { color: 'blue', taskDefinition, desired, epoch: 0 };
 });

@@ -44,7 +44,7 @@ export class RecordedWorld extends World {
     const { POLICY: _policy, ...settings } = settingsOf(assembly);
     Object.assign(process.env, settings);
     this.useNames(settings);
-    this.instances.open(settings.DATABASE_INSTANCE_ID as string);
+    this.instances.open(settings.DATABASE_INSTANCE_ID as string, this.secrets.passwords());
     this.restore = this.listen();
   }
 

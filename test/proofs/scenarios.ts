@@ -45,6 +45,7 @@ export const SCENARIOS: Readonly<Record<string, (world: RecordedWorld) => Promis
     await world.until('v1.3.0', 'RunMigrationTask');
     await world.rest(60_000);
     await world.call('operate', { action: 'cancel', release: 'v1.3.0', by: 'oscar', reason: 'wrong' });
+    await world.call('operate', { action: 'cancel', release: 'v1.3.0', by: 'olga', reason: 'wrong, too' });
     await world.rest(HOUR);
     world.release('v1.4.0');
     await world.rest(6 * HOUR);

@@ -1,10 +1,10 @@
+import { beginning } from './campaign/beginning';
+import { PRODUCTION } from './cloud/stage';
 import { World } from './cloud/world';
 
 let world: World;
 beforeEach(async () => {
-  world = new World();
-  await world.releaseFully('v1.0.0');
-  await world.releaseFully('v1.1.0');
+  world = new World(PRODUCTION, await beginning(PRODUCTION));
   world.policy = { ...world.policy, alarms: ['orders'] };
   world.release('v1.2.0');
   await world.until('v1.2.0', 'AwaitApproval');

@@ -1,5 +1,5 @@
 import type { Route } from '../../lambda/domain/route';
-import { World } from './cloud/world';
+import { digestOf, World } from './cloud/world';
 
 let world: World;
 beforeEach(() => {
@@ -47,6 +47,22 @@ test('it is waited for also by an attempt that finds the claim written', async (
   });
 
   expect(await waitedBefore('v1.2.0')).toBeGreaterThanOrEqual(10_000);
+});
+
+test('the revision that is deployed is the release’s own, whatever a late Lambda of an earlier one registers meanwhile', async () => {
+  await world.releaseFully('v1.0.0');
+  world.interfere({
+    matches: ({ handler, operation }) => handler === 'deploy-idle' && operation === 'UpdateService',
+    before: async () => {
+      const tags = [{ key: 'greenroom:release', value: 'v1.0.9' }];
+      const containerDefinitions = [{ name: 'app', image: 'repository@late' }];
+      await world.fleets.operations.RegisterTaskDefinition({ family: 'blue', containerDefinitions, tags });
+    },
+  });
+  await world.releaseFully('v1.1.0');
+
+  expect(world.record('v1.1.0')).toMatchObject({ outcome: 'released' });
+  expect(world.fleets.image('blue')).toContain(digestOf('v1.1.0'));
 });
 
 describe('the size of the idle fleet', () => {

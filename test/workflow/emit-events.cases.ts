@@ -71,3 +71,26 @@ test('nothing is told of what is nobody’s business', async () => {
   expect(await emit({ eventID: '1', ...token })).toEqual({ emitted: 0 });
   expect(batches()).toEqual([]);
 });
+
+describe('a state of the environment is told at the time of its change, whatever time stands in it', () => {
+  const MOMENT = new Date(1_795_000_000_000).toISOString();
+  const FIRST_LIVE = '2026-11-01T08:00:00.000Z';
+  const change = (images: { OldImage?: object; NewImage?: object }) => ({
+    eventID: 'stream-1',
+    dynamodb: {
+      ApproximateCreationDateTime: 1_795_000_000,
+      ...Object.fromEntries(Object.entries(images).map(([name, image]) => [name, marshall(image)])),
+    },
+  });
+  const live = { pk: 'environment', sk: 'live', release: 'v1.0.0', at: FIRST_LIVE };
+  const hold = { pk: 'environment', sk: 'hold', by: 'oscar', reason: 'broken', at: FIRST_LIVE };
+
+  test.each([
+    ['a warm revert brings back what went live long ago', { NewImage: live }, { release: 'v1.0.0', at: FIRST_LIVE }],
+    ['a hold ends', { OldImage: hold }, null],
+  ])('%s', async (_what, images, value) => {
+    await emit(change(images));
+
+    expect(world.busEvents).toMatchObject([{ detailType: 'Environment State Changed', detail: { at: MOMENT, value } }]);
+  });
+});

@@ -109,3 +109,48 @@ test('a fleet of more than a hundred tasks is counted whole', async () => {
   world.release('v1.1.0');
   await world.until('v1.1.0', 'AwaitApproval');
 });
+
+describe('the idle fleet falls over after it was found healthy, and ECS gives its deployment up', () => {
+  const REASON = 'ECS deployment circuit breaker: tasks failed to start.';
+
+  async function fallsOver(state: string, healthy: number): Promise<void> {
+    world.release('v1.1.0');
+    await world.until('v1.1.0', state);
+    Object.assign(world.fleets.services.blue!, { healthy, gaveUp: REASON });
+  }
+
+  afterEach(() => {
+    // Nobody was sent there, and nothing of it is left.
+    expect(world.routes.slice(-3).map(({ route }) => [route.live, route.shift])).toEqual(
+      Array(3).fill(['green', null]),
+    );
+    expect(world.route).toMatchObject({ live: 'green', releases: { blue: null }, preview: null });
+    expect(world.fleets.services.blue!.desired).toBe(0);
+    expect(world.fleets.newest('blue').tags).toEqual([]);
+    expect(world.turn().holder).toBeNull();
+  });
+
+  test('during the smoke test: that fails, and says with what', async () => {
+    await fallsOver('SmokeTest', 0);
+    await world.rest(3_600_000);
+
+    expect(world.record('v1.1.0')).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringMatching(/^SmokeTestFailed: v1\.1\.0 on blue: GET \/readyz answered 503, expected 200/),
+    });
+  });
+
+  test.each([
+    ['no task is left', 0],
+    ['as many tasks are left as viewers need, which nobody would replace', 2],
+  ])('while people decide, and %s: it is not shifted to, and the reason is ECS’s', async (_what, healthy) => {
+    await fallsOver('AwaitApproval', healthy);
+    await world.approve('v1.1.0');
+    await world.rest(3_600_000);
+
+    expect(world.record('v1.1.0')).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringMatching(/^TrafficGuard: .*blue.*tasks failed to start/),
+    });
+  });
+});

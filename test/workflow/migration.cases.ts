@@ -1,3 +1,4 @@
+import { beginning } from './campaign/beginning';
 import type { MigrationPlan } from '../../lambda/domain/release';
 import { machinesOf } from './cloud/definition';
 import { PRODUCTION } from './cloud/stage';
@@ -5,9 +6,7 @@ import { World } from './cloud/world';
 
 let world: World;
 beforeEach(async () => {
-  world = new World();
-  await world.releaseFully('v1.0.0');
-  await world.releaseFully('v1.1.0');
+  world = new World(PRODUCTION, await beginning(PRODUCTION));
 });
 afterEach(() => world.close());
 

@@ -1,10 +1,10 @@
+import { beginning } from './campaign/beginning';
+import { PRODUCTION } from './cloud/stage';
 import { World } from './cloud/world';
 
 let world: World;
 beforeEach(async () => {
-  world = new World();
-  await world.releaseFully('v1.0.0');
-  await world.releaseFully('v1.1.0');
+  world = new World(PRODUCTION, await beginning(PRODUCTION));
   world.plan = { pending: 1, verdict: 'contract', changesets: ['changelog.yaml::7::dana'], withoutRollback: 0 };
   // The snapshot takes its time: the steps under test are called in the meantime.
   const slowly = () => world.clock.sleep(60 * 60_000);

@@ -1,14 +1,13 @@
+import { beginning } from './campaign/beginning';
 import { over } from './campaign/people';
 import { atRest } from './cloud/at-rest';
 import { Simulation } from './cloud/simulation';
-import { ROLLING } from './cloud/stage';
+import { PRODUCTION, ROLLING } from './cloud/stage';
 import { digestOf, World } from './cloud/world';
 
 let world: World;
 beforeEach(async () => {
-  world = new World();
-  await world.releaseFully('v1.0.0');
-  await world.releaseFully('v1.1.0');
+  world = new World(PRODUCTION, await beginning(PRODUCTION));
 });
 afterEach(() => world.close());
 

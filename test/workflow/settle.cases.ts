@@ -59,8 +59,9 @@ test('a first release that fails after it went live stays live, and the ledger s
   await over(world);
   await world.rest(16 * MINUTE);
 
+  const { endedAt } = world.record('v1.0.0') as { endedAt?: string };
   expect(world.record('v1.0.0')).toMatchObject({ outcome: 'failed' });
-  expect(world.ledger.read('environment', 'live')).toMatchObject({ release: 'v1.0.0' });
+  expect(world.ledger.read('environment', 'live')).toMatchObject({ release: 'v1.0.0', at: endedAt });
   expect(atRest(world)).toEqual([]);
 });
 

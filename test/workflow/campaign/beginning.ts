@@ -1,5 +1,6 @@
-import { type Saved, Simulation } from '../cloud/simulation';
+import { Simulation } from '../cloud/simulation';
 import type { Stage } from '../cloud/stage';
+import type { Saved } from '../cloud/world';
 import { MINUTE, released } from './people';
 
 const beginnings = new Map<Stage, Saved>();

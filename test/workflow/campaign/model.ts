@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { atRest } from '../cloud/at-rest';
-import type { Saved } from '../cloud/simulation';
 import { Simulation } from '../cloud/simulation';
 import { PRODUCTION } from '../cloud/stage';
-import { numbersOf } from './order';
+import type { Saved } from '../cloud/world';
+import { seededRandom } from '../../../local/seeded-random';
 import { approveBeside, HOUR, MINUTE, over } from './people';
 
 const COLORS = ['blue', 'green'] as const;
@@ -67,7 +67,7 @@ export const sequence: fc.Arbitrary<Sequence> = fc.record({
 
 /** Plays a sequence. @returns what does not hold, in words: at any step, or when everything has come to rest */
 export async function play({ seed, commands }: Sequence, from: Saved): Promise<string[]> {
-  const next = numbersOf(seed);
+  const next = seededRandom(seed);
   const world = new Simulation(PRODUCTION, { from, latency: () => 5 + Math.floor(next() * 400) });
   const actor = new Actor(world);
   try {

@@ -24,7 +24,7 @@ interface Request {
 }
 
 /** The event of an HTTP API for somebody's request; without a token it is one that no authorizer has seen. */
-export function requestOf(token: Token | undefined, routeKey: string, request: Request = {}): object {
+function requestOf(token: Token | undefined, routeKey: string, request: Request = {}): object {
   const encoded = token && Buffer.from(JSON.stringify(token)).toString('base64url');
   return {
     routeKey,

@@ -13,6 +13,8 @@ export interface FakeService {
   taskDefinition: string;
   /** Healthy targets of the load balancer; follows `desired` unless a test says otherwise. */
   healthy?: number;
+  /** Why ECS's circuit breaker has given the deployment up. @default - it has not */
+  gaveUp?: string;
   /** Target groups of the service. @default - the color's own */
   targetGroups?: string[];
 }
@@ -60,8 +62,9 @@ export class Fleets {
   readonly operations = {
     DescribeServices: async ({ services }: { services: string[] }) => ({
       services: services.map((name) => {
-        const { desired, taskDefinition, targetGroups = [ownTargetGroup(name)] } = this.service(name);
-        const deployments = [{ status: 'PRIMARY', taskDefinition, rolloutState: 'COMPLETED' }];
+        const { desired, taskDefinition, gaveUp, targetGroups = [ownTargetGroup(name)] } = this.service(name);
+        const rolloutState = gaveUp === undefined ? 'COMPLETED' : 'FAILED';
+        const deployments = [{ status: 'PRIMARY', taskDefinition, rolloutState, rolloutStateReason: gaveUp }];
         const loadBalancers = targetGroups.map((targetGroupArn) => ({ targetGroupArn }));
         const sizes = { desiredCount: desired, runningCount: desired };
         return {

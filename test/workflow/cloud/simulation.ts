@@ -5,27 +5,15 @@ import type { MigrationPlan, MigrationProgress } from '../../../lambda/domain/re
 import { snapshotName } from '../../../lambda/domain/snapshot-name';
 import type { Call } from './door';
 import type { FakeExecution } from './executions';
-import type { Fleets } from './fleets';
 import { watch } from './promises';
 import type { Stage } from './stage';
-import { World } from './world';
+import { type Saved, World } from './world';
 
 /** A function's time, but for those beside the database, which are stood in for. */
 const FUNCTION_MS = 60_000;
 const SWEEP_MS = 5 * 60_000;
 const DRIFT_MS = 15 * 60_000;
 const SNAPSHOT_MS = 2 * 60_000;
-
-/** An environment in which nothing is under way, to begin others with. */
-export interface Saved {
-  readonly now: number;
-  readonly items: readonly Record<string, unknown>[];
-  readonly fleets: Pick<Fleets, 'revisions' | 'services' | 'targets'>;
-  readonly executions: readonly FakeExecution[];
-  readonly stored: World['stored'];
-  readonly schedules: World['schedules'];
-  readonly liveTag: string;
-}
 
 export interface SimulationOptions {
   /** @default - an environment on which nothing was released */
@@ -58,8 +46,8 @@ export class Simulation extends World {
   private open = true;
 
   constructor(stage: Stage, { from, latency = () => 20 }: SimulationOptions = {}) {
-    super(stage);
-    if (from !== undefined) this.begin(from);
+    super(stage, from);
+    if (from !== undefined) this.goOnFrom(from);
     this.door.latency = () => this.clock.sleep(latency());
     Object.assign(this.door.operations, this.database());
     const watched = watch(this);
@@ -124,14 +112,7 @@ export class Simulation extends World {
     );
   }
 
-  private begin({ now, items, fleets, executions, stored, schedules, liveTag }: Saved): void {
-    this.clock.set(now);
-    this.ledger.load(items);
-    this.fleets.load(fleets);
-    this.executions.all.push(...structuredClone(executions));
-    this.stored = stored;
-    this.schedules.push(...schedules);
-    this.liveTag = liveTag;
+  private goOnFrom({ executions, schedules }: Saved): void {
     for (const schedule of schedules) this.arm(schedule);
     for (const { name } of executions) this.before.add(name);
     this.untouched.clear();

@@ -71,6 +71,7 @@ const TWO_FLEETS: Readonly<Record<string, string>> = {
   RETIRE_ROLE_ARN: 'retire-role',
   ADMIN_SECRET_ARN: 'administrator',
   CLOSED_SECURITY_GROUP_ID: CLOSED_GROUP,
+  BACKUPS: JSON.stringify({ vaults: [], releaseSnapshots: { days: 90, atLeast: 5 } }),
   ...fleet('green'),
 };
 

@@ -4,6 +4,7 @@ import type { FreedLocks, MigrationState } from '../../../lambda/domain/migratio
 import type { MigrationPlan, MigrationProgress } from '../../../lambda/domain/release';
 import { parseRoute, type Route } from '../../../lambda/domain/route';
 import { ReleaseError } from '../../../lambda/domain/errors';
+import { mendUsers, type MendUsersEvent } from '../../../lambda/rotate-secret/mend';
 import { AwsError } from '../../../local/cloud/model';
 import { VirtualClock } from './clock';
 import { Door, type Interference } from './door';
@@ -11,6 +12,8 @@ import { type Definition, type FakeExecution, FakeExecutions } from './execution
 import { handlerOf } from './definition';
 import { Fleets } from './fleets';
 import { FakeInstances } from './instances';
+import { FakeSecrets, FakeUsers } from './secrets';
+import { FakeSnapshots } from './snapshots';
 import { LedgerTable } from './ledger';
 import { MigrationTasks } from './migration-tasks';
 import { PRODUCTION, SETTING_NAMES, type Stage } from './stage';
@@ -21,6 +24,17 @@ interface Schedule {
   readonly name: string;
   readonly at: number;
   readonly input: object;
+}
+
+/** An environment in which nothing is under way, to begin others with. */
+export interface Saved {
+  readonly now: number;
+  readonly items: readonly Record<string, unknown>[];
+  readonly fleets: Pick<Fleets, 'revisions' | 'services' | 'targets'>;
+  readonly executions: readonly FakeExecution[];
+  readonly stored: World['stored'];
+  readonly schedules: World['schedules'];
+  readonly liveTag: string;
 }
 
 const MIGRATION_TASK_ARN = 'arn:aws:ecs:eu-central-1:111111111111:task/notes-production/migration-1';
@@ -48,6 +62,12 @@ export class World {
   readonly fleets = new Fleets();
   /** Databases; the application's is called as the settings say. */
   readonly instances = new FakeInstances(() => this.clock.read());
+  readonly databaseSnapshots = new FakeSnapshots(
+    () => this.clock.read(),
+    () => ({ at: this.snapshotsAt, engine: this.snapshotsEngine }),
+  );
+  readonly secrets: FakeSecrets;
+  readonly users: FakeUsers;
   readonly executions: FakeExecutions;
   /** Where migrations run as tasks. */
   readonly migrationTasks = new MigrationTasks(() => this.clock.read(), MIGRATION_TASK_ARN);
@@ -91,8 +111,14 @@ export class World {
   protected stored: { readonly text: string | undefined; readonly etag: number } = { text: undefined, etag: 1 };
   private readonly undo: (() => void)[] = [];
 
-  constructor(readonly stage: Stage = PRODUCTION) {
+  /** @param from @default - an environment on which nothing was released */
+  constructor(
+    readonly stage: Stage = PRODUCTION,
+    from?: Saved,
+  ) {
     this.policy = stage.policy;
+    this.secrets = new FakeSecrets(`${stage.settings.DATABASE_INSTANCE_ID}.rds.test`);
+    this.users = new FakeUsers(this.instances, this.secrets);
     this.executions = new FakeExecutions({
       clock: this.clock,
       definitionOf: (name) => this.definitionOf(name),
@@ -116,9 +142,20 @@ export class World {
     const { fetch } = globalThis;
     for (const name of SETTING_NAMES) delete process.env[name];
     Object.assign(process.env, stage.settings);
-    this.instances.open(stage.settings.DATABASE_INSTANCE_ID as string);
+    this.instances.open(stage.settings.DATABASE_INSTANCE_ID as string, this.secrets.passwords());
     globalThis.fetch = (url, options) => this.fetch(String(url), options);
     this.undo.push(this.door.install(), this.clock.install(), () => void (globalThis.fetch = fetch));
+    if (from !== undefined) this.begin(from);
+  }
+
+  private begin({ now, items, fleets, executions, stored, schedules, liveTag }: Saved): void {
+    this.clock.set(now);
+    this.ledger.load(items);
+    this.fleets.load(fleets);
+    this.executions.all.push(...structuredClone(executions));
+    this.stored = stored;
+    this.schedules.push(...schedules);
+    this.liveTag = liveTag;
   }
 
   close(): void {
@@ -127,6 +164,11 @@ export class World {
 
   get route(): Route | undefined {
     return this.stored.text === undefined ? undefined : parseRoute(this.stored.text);
+  }
+
+  /** Somebody writes another key of the store that the route is in: its ETag is the whole store's. */
+  writeBesideRoute(): void {
+    this.stored = { ...this.stored, etag: this.stored.etag + 1 };
   }
 
   /** Invokes a handler as Lambda would; time has to pass for it to end. */
@@ -253,6 +295,19 @@ export class World {
     return this.invoke(folder, payload);
   }
 
+  private mendUsers(event: MendUsersEvent): Promise<object> {
+    return mendUsers(event, ['application', 'migrator', 'verifier'], this.secrets, this.users);
+  }
+
+  /** As Lambda answers who invokes a function. */
+  private answered(result: Promise<object>): Promise<object> {
+    const payload = (value: object) => Buffer.from(JSON.stringify(value));
+    return result.then(
+      (value) => ({ Payload: payload(value) }),
+      (error: Error) => ({ FunctionError: 'Unhandled', Payload: payload({ errorMessage: error.message }) }),
+    );
+  }
+
   /** What the functions beside the database answer to whoever looks. */
   private askedDatabase(name: string): object {
     if (name.endsWith('-verify-migration')) return { checks: 1 };
@@ -327,7 +382,10 @@ export class World {
       },
       GetDistribution: async () => ({ Distribution: { Status: 'Deployed' } }),
       GetSecretValue: async ({ SecretId }: any) => ({
-        SecretString: SecretId === process.env.ADMIN_SECRET_ARN ? JSON.stringify({ password: 'today' }) : 'key',
+        SecretString:
+          SecretId === process.env.ADMIN_SECRET_ARN
+            ? JSON.stringify(this.secrets.value('administrator', 'AWSCURRENT'))
+            : 'key',
       }),
       GetLogEvents: async () => ({ events: [] }),
       PutObject: async ({ Key, Body, IfNoneMatch }: any) => {
@@ -369,6 +427,7 @@ export class World {
       Invoke: async ({ FunctionName, Payload }: any) => {
         const folder = /-(\w+):console$/.exec(FunctionName)?.[1];
         if (folder !== undefined) return this.inNameOfPeople(folder, FunctionName, JSON.parse(Payload));
+        if (FunctionName.endsWith('-rotate-secret')) return this.answered(this.mendUsers(JSON.parse(Payload)));
         return {
           Payload: Buffer.from(JSON.stringify(this.askedDatabase(FunctionName))),
         };
@@ -388,33 +447,18 @@ export class World {
     const main = () => `${process.env.DATABASE_INSTANCE_ID}.rds.test`;
     return {
       ...this.instances.operations,
-      DescribeDBSnapshots: async ({ DBSnapshotIdentifier: id }: any) => {
-        const status = id.startsWith('greenroom-copy-') ? this.instances.copies.get(id) : 'available';
-        if (status === undefined) throw new AwsError('DBSnapshotNotFoundFault', id);
-        // A copy says when it was copied, and of when the original is.
-        const copied = id.startsWith('greenroom-copy-') || id.includes(':eu-west-1:') ? 5 * 3_600_000 : 0;
-        const SnapshotCreateTime = new Date(this.snapshotsAt.getTime() + copied);
-        const OriginalSnapshotCreateTime = this.snapshotsAt;
-        const EngineVersion = this.snapshotsEngine;
-        return {
-          DBSnapshots: [
-            { Status: status, SnapshotCreateTime, OriginalSnapshotCreateTime, Engine: 'postgres', EngineVersion },
-          ],
-        };
-      },
-      MendUsers: async ({ mendUsersOf: { host } }: any) => {
-        const found = this.instances.at(host);
-        if (found === undefined) throw new AwsError('Error', `connect ECONNREFUSED ${host}`);
-        if (found.password !== 'today') throw new AwsError('error', 'password authentication failed');
-        found.mended = true;
-        return { users: ['notes_a'] };
-      },
+      ...this.databaseSnapshots.operations,
+      MendUsers: (event: any) => this.mendUsers(event),
       ValidateDatabase: async ({ host = main() }: any) => {
         const found = this.instances.at(host);
         if (found === undefined) throw new ReleaseError('Transient', `${host} cannot be reached`);
-        const sound = found.sound && found.mended;
-        if (sound) this.validated.add(found.resource);
-        return { sound, changesets: 3, findings: sound ? [] : [{ message: 'rows are missing' }] };
+        // As the function does: with the version before, when the current one is refused.
+        const versions = (['AWSCURRENT', 'AWSPREVIOUS'] as const).map((stage) => this.secrets.value('verifier', stage));
+        if (!versions.some((each) => each !== undefined && found.users[each.username] === each.password)) {
+          throw new ReleaseError('MigrationFailed', `${host} refuses the verifier`);
+        }
+        if (found.sound) this.validated.add(found.resource);
+        return { sound: found.sound, changesets: 3, findings: found.sound ? [] : [{ message: 'rows are missing' }] };
       },
     };
   }
