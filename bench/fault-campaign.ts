@@ -23,7 +23,7 @@ if (process.send === undefined) void main();
 else
   process.on('message', async (runs: readonly Run[]) => {
     // A sweep says which release it could not end: with a fault in it that is what is to be expected.
-    console.error = () => {};
+    console.error = console.warn = () => {};
     const answers: Answer[] = [];
     for (const run of runs) answers.push({ run, result: await runWithFault(run) });
     process.send!(answers);

@@ -39,7 +39,7 @@ async function main(): Promise<void> {
 }
 
 async function part(index: number): Promise<void> {
-  console.error = () => {};
+  console.error = console.warn = () => {};
   const from = await beginning(PRODUCTION);
   const property = fc.asyncProperty(sequence, async (each) => {
     const broken = await play(each, from);

@@ -233,13 +233,11 @@ describe('update', () => {
   it.each([
     ['that looks elsewhere', 'CREATE SCHEMA elsewhere; SET search_path TO elsewhere'],
     ['that may only read', 'SET default_transaction_read_only = on'],
-    ['without time', 'SET statement_timeout = 1'],
+    // Its limit holds for our statements in between as well: they need a millisecond when the machine is busy.
+    ['with little time', 'SET statement_timeout = 50'],
   ])('leaves no lock and no setting behind after a failure in a session %s', async (_, set) => {
     const failing = (attributes: string) =>
-      changelog(
-        TABLE,
-        `--changeset ann:2 runInTransaction:false ${attributes}\n${set};\nSELECT 1/0 FROM pg_sleep(0.01);`,
-      );
+      changelog(TABLE, `--changeset ann:2 runInTransaction:false ${attributes}\n${set};\nSELECT 1/0;`);
 
     await expect(run(failing(''))).rejects.toThrow('x.sql:7: x.sql::2::ann failed');
     await expectFreeLocks(watcher);
