@@ -10,6 +10,7 @@ const SCRIPT = '/usr/bin/script';
 const PROMPT = '$ ';
 const ENTER = '\r';
 export const CTRL_C = '\u0003';
+export const CTRL_D = '\u0004';
 
 /** Whether people can be played here: what `script` takes differs between systems. In CI its absence is an error. */
 export function hasTerminals(): boolean {
