@@ -32,12 +32,7 @@ export function reaction(value: string | undefined, place: Place): PreconditionR
 
 /** Checks a context expression. @throws ChangelogProblem when it cannot be read */
 export function readable(expression: string, place: Place): string {
-  try {
-    checkExpression(expression);
-    return expression;
-  } catch (error) {
-    throw new ChangelogProblem(place, (error as Error).message, { cause: error });
-  }
+  return checked(expression, checkExpression, place);
 }
 
 /** Labels in lower case, without blanks around them, each once. @throws ChangelogProblem for an empty one before others */
@@ -64,8 +59,12 @@ export function dbmsList(text: string | undefined, place: Place): string[] {
 
 /** Checks an `endDelimiter`. @throws ChangelogProblem when it is more of a regular expression than is supported */
 export function usableDelimiter(text: string, place: Place): string {
+  return checked(text, delimiterOf, place);
+}
+
+function checked(text: string, check: (text: string) => unknown, place: Place): string {
   try {
-    delimiterOf(text);
+    check(text);
     return text;
   } catch (error) {
     throw new ChangelogProblem(place, (error as Error).message, { cause: error });

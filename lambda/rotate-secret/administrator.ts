@@ -21,6 +21,40 @@ const TRIED: readonly Stage[] = ['AWSCURRENT', 'AWSPENDING', 'AWSPREVIOUS', 'AWS
 /** What PostgreSQL, and what MySQL says of a wrong password. */
 const REFUSED = new Set(['28P01', '28000', 'ER_ACCESS_DENIED_ERROR']);
 
+/** Does something with a connection, and ends it. */
+export async function ending(connection: { end(): Promise<unknown> }, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } finally {
+    await connection.end();
+  }
+}
+
+/** How one engine's administrator is served. */
+export interface AdministratorSession<C> {
+  open(administrator: Administrator): Promise<C>;
+  changeOwnPassword(connection: C, password: string): Promise<void>;
+}
+
+/**
+ * Does something as the administrator. A database that does not know of the last rotation gets the current password first.
+ *
+ * @param at what is signed in to, for the error
+ * @throws Error what {@link signIn} throws
+ */
+export async function asAdministrator<C extends { end(): Promise<unknown> }>(
+  at: string,
+  secret: AdministratorSecret,
+  session: AdministratorSession<C>,
+  work: (connection: C) => Promise<void>,
+): Promise<void> {
+  const { connection, overdue } = await signIn(at, secret, (administrator) => session.open(administrator));
+  await ending(connection, async () => {
+    if (overdue) await session.changeOwnPassword(connection, overdue.password);
+    await work(connection);
+  });
+}
+
 /** A connection of the administrator. */
 export interface SignedIn<C> {
   readonly connection: C;

