@@ -1,5 +1,5 @@
 import { beginning } from './campaign/beginning';
-import { approveBeside, decide, MINUTE, over, reaches } from './campaign/people';
+import { comesTo, decide, reaches, toRest } from './campaign/people';
 import { atRest } from './cloud/at-rest';
 import { Simulation } from './cloud/simulation';
 import { PRODUCTION } from './cloud/stage';
@@ -13,16 +13,7 @@ afterEach(() => world.close());
 
 const NEXT = 'v1.2.0';
 
-async function comes(state: string): Promise<void> {
-  world.release(NEXT);
-  void approveBeside(world, NEXT);
-  await reaches(world, NEXT, state);
-}
-
-async function toRest(): Promise<void> {
-  await over(world);
-  await world.rest(16 * MINUTE);
-}
+const comes = (state: string) => comesTo(world, NEXT, state);
 
 describe('an execution of another state machine under the name of a release', () => {
   const twin = {
@@ -59,7 +50,7 @@ describe('an execution of another state machine under the name of a release', ()
     await comes('Bake');
 
     const end = await world.call('recover-release', event);
-    await toRest();
+    await toRest(world);
 
     expect(end).toMatchObject({ outcome: 'failed', reason: expect.stringContaining('choose another name') });
     expect(world.record(NEXT)).toMatchObject({ outcome: 'released' });
@@ -80,7 +71,7 @@ describe('whatever an execution is started with, it has an end that people hear 
     ['an actor without end', { version: NEXT, actor: long }],
   ])('%s', async (_what, input) => {
     world.executions.start('by-hand', input as never);
-    await toRest();
+    await toRest(world);
 
     expect(world.execution('by-hand')).toMatchObject({ status: 'FAILED' });
     expect(world.record('by-hand')).toMatchObject({
@@ -109,11 +100,11 @@ describe('a release that was canceled and is redriven', () => {
     if (state === 'OpenRelease') await world.clock.pass(() => world.record(NEXT) !== undefined);
     await world.call('operate', { action: 'cancel', release: NEXT, by: 'oscar', reason: 'wrong' });
     await decide(world, 'v1.1.1', 'reject');
-    await toRest();
+    await toRest(world);
     const before = { route: world.route, applied: [...world.applied], snapshots: world.snapshots.size };
 
     world.executions.redrive(NEXT);
-    await toRest();
+    await toRest(world);
 
     expect(world.record(NEXT)).toMatchObject({ outcome: 'canceled' });
     expect({ route: world.route, applied: world.applied, snapshots: world.snapshots.size }).toEqual(before);

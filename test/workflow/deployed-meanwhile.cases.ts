@@ -1,6 +1,6 @@
 import { otherColor } from '../../lambda/domain/color';
 import { beginning } from './campaign/beginning';
-import { approveBeside, MINUTE, over, reaches } from './campaign/people';
+import { approveBeside, reaches, toRest } from './campaign/people';
 import { atRest } from './cloud/at-rest';
 import { Simulation } from './cloud/simulation';
 import { PRODUCTION } from './cloud/stage';
@@ -24,8 +24,7 @@ test.each([
   await reaches(world, 'v1.2.0', 'ShiftTraffic');
   await world.clock.pass(() => world.route?.shift?.percent === 50);
   world.policy = { ...world.policy, traffic };
-  await over(world);
-  await world.rest(16 * MINUTE);
+  await toRest(world);
 
   const shares = world.routes.flatMap(({ route }) => route.shift?.percent ?? []);
   expect(world.record('v1.2.0')).toMatchObject({ outcome: 'released' });
@@ -40,8 +39,7 @@ test.each(['AwaitHealthy', 'AwaitApproval', 'WaitShiftTraffic', 'Bake'])(
     void approveBeside(world, 'v1.2.0');
     await reaches(world, 'v1.2.0', state);
     world.policy = { ...world.policy, size: { ...world.policy.size, max: 9 } };
-    await over(world);
-    await world.rest(16 * MINUTE);
+    await toRest(world);
 
     expect(world.record('v1.2.0')).toMatchObject({ outcome: 'released' });
     expect(world.fleets.targets[world.route!.live]).toMatchObject({ max: 9 });

@@ -1,5 +1,5 @@
 import { beginning } from './campaign/beginning';
-import { approveBeside, MINUTE, over, reaches } from './campaign/people';
+import { comesTo, MINUTE, over, toRest } from './campaign/people';
 import { atRest } from './cloud/at-rest';
 import { Simulation } from './cloud/simulation';
 import { PRODUCTION } from './cloud/stage';
@@ -27,16 +27,7 @@ function conflicts(handler: string, times: number): void {
 const writes = (handler: string) =>
   world.door.calls.filter((c) => c.handler === handler && c.operation === 'PutKey').length;
 
-async function comes(state: string): Promise<void> {
-  world.release(NEXT);
-  void approveBeside(world, NEXT);
-  await reaches(world, NEXT, state);
-}
-
-async function toRest(): Promise<void> {
-  await over(world);
-  await world.rest(16 * MINUTE);
-}
+const comes = (state: string) => comesTo(world, NEXT, state);
 
 const ask = (folder: string, request: object) =>
   world.invoke(folder, request).then(
@@ -53,7 +44,7 @@ describe('a step of a release', () => {
   test.each(STEPS)('%s goes on after as many conflicts as it has rounds, but one', async (handler) => {
     conflicts(handler, ROUNDS - 1);
     await comes('AwaitTurn');
-    await toRest();
+    await toRest(world);
 
     expect(world.record(NEXT)).toMatchObject({ outcome: 'released' });
     expect(atRest(world)).toEqual([]);
@@ -83,7 +74,7 @@ describe('a revert', () => {
   test('goes on after conflicts, and finds its own write', async () => {
     conflicts('revert', ROUNDS - 1);
     const answer = revert();
-    await toRest();
+    await toRest(world);
 
     expect(await answer).toBe('done');
     expect(world.route).toMatchObject({ live: 'green', standby: 'blue' });
@@ -110,7 +101,7 @@ describe('a revert', () => {
       expect(writes('revert')).toBe(ROUNDS);
       expect(world.route).toEqual(before);
       const again = revert();
-      await toRest();
+      await toRest(world);
       expect(await again).toBe('done');
       expect(world.route).toMatchObject({ live, releases: { [live]: release } });
       expect(atRest(world)).toEqual([]);
@@ -128,7 +119,7 @@ describe('a retirement', () => {
     expect(world.route).toMatchObject({ standby: 'green', releases: { green: 'v1.0.0' } });
     expect(world.fleets.services.green!.desired).toBe(2);
     const again = retire();
-    await toRest();
+    await toRest(world);
     expect(await again).toBe('done');
     expect(atRest(world)).toEqual([]);
   });

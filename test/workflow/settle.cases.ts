@@ -1,5 +1,5 @@
 import { beginning } from './campaign/beginning';
-import { approveBeside, HOUR, MINUTE, over } from './campaign/people';
+import { approveBeside, HOUR, MINUTE, over, toRest } from './campaign/people';
 import { atRest } from './cloud/at-rest';
 import type { Call } from './cloud/door';
 import { Simulation } from './cloud/simulation';
@@ -56,8 +56,7 @@ test('a first release that fails after it went live stays live, and the ledger s
   world.release('v1.0.0');
   void approveBeside(world, 'v1.0.0');
   world.interfere({ matches: calls('bake', 'DescribeAlarms'), fault: 'denied', times: Infinity });
-  await over(world);
-  await world.rest(16 * MINUTE);
+  await toRest(world);
 
   const { endedAt } = world.record('v1.0.0') as { endedAt?: string };
   expect(world.record('v1.0.0')).toMatchObject({ outcome: 'failed' });
@@ -90,8 +89,7 @@ test('a release that was reverted before it could finish has its last event all 
   });
   world.release('v1.2.0');
   void approveBeside(world, 'v1.2.0');
-  await over(world);
-  await world.rest(16 * MINUTE);
+  await toRest(world);
 
   expect(world.record('v1.2.0')).toMatchObject({ outcome: 'released' });
   expect(event('v1.2.0', 'CompleteRelease')).toBeDefined();

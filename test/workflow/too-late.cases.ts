@@ -1,5 +1,5 @@
 import { beginning } from './campaign/beginning';
-import { MINUTE, over, reaches } from './campaign/people';
+import { MINUTE, reaches, toRest } from './campaign/people';
 import { atRest } from './cloud/at-rest';
 import { Simulation } from './cloud/simulation';
 import { PRODUCTION, type Stage } from './cloud/stage';
@@ -41,11 +41,6 @@ async function waitsFor(ms: number): Promise<void> {
   await world.rest(TIMEOUT_S * 1000 - ms);
 }
 
-async function toRest(): Promise<void> {
-  await over(world);
-  await world.rest(16 * MINUTE);
-}
-
 const slowAt = (handler: string, operation: string) =>
   world.interfere({
     matches: (call) => call.handler === handler && call.operation === operation,
@@ -68,7 +63,7 @@ describe.each<Decision>(['approve', 'reject'])('who decides to %s', (decision) =
     const given = decide(decision);
     await world.rest(MINUTE);
     const again = decide(decision);
-    await toRest();
+    await toRest(world);
 
     const answers = [await given, await again];
     const counts = answers[0] === COUNTS;
@@ -82,7 +77,7 @@ describe.each<Decision>(['approve', 'reject'])('who decides to %s', (decision) =
     slowAt('decide', decision === 'approve' ? 'SendTaskSuccess' : 'SendTaskFailure');
     await world.rest(MINUTE - 1_000);
     const given = decide(decision);
-    await toRest();
+    await toRest(world);
 
     expect(await given).toBe(COUNTS);
     expect(visited('CloseApproval')).toBe(true);
@@ -94,7 +89,7 @@ describe.each<Decision>(['approve', 'reject'])('who decides to %s', (decision) =
     await waitsFor(1_000);
     slowAt('decide', 'Put');
     const given = decide(decision);
-    await toRest();
+    await toRest(world);
 
     expect(await given).toMatch(
       /^ApprovalVoid: the time to decide about v1\.2\.0 was over at 2026-.*; release the version/,
@@ -111,7 +106,7 @@ test('whose click died once it was written down has approved, and the ledger say
     fault: 'killed',
   });
   const given = decide('approve');
-  await toRest();
+  await toRest(world);
 
   expect(await given).toMatch(/^Runtime.ExitError: /);
   expect(world.record(NEXT)).toMatchObject(IN_TIME.approve);
@@ -126,7 +121,7 @@ test('whose answer was lost within the SDK is told that the approval counts, sin
     fault: 'twice',
   });
   const given = decide('approve');
-  await toRest();
+  await toRest(world);
 
   expect(await given).toBe(COUNTS);
   expect(world.record(NEXT)).toMatchObject(IN_TIME.approve);
@@ -136,7 +131,7 @@ test('one of two who have to approve is not enough, and who comes second is told
   world.policy = { ...world.policy, approval: { ...world.policy.approval, approvers: 2 } };
   await waitsFor(1_000);
   const [first, second] = [decide('approve'), world.clock.sleep(2_000).then(() => decide('approve', 'rosa'))];
-  await toRest();
+  await toRest(world);
 
   expect([await first, await second]).toEqual([COUNTS, expect.stringMatching(/^ApprovalVoid: /)]);
   expect(world.record(NEXT)).toMatchObject(TOO_LATE);
@@ -150,7 +145,7 @@ test('whose release was canceled before it heard of the approval is told so', as
   void world.invoke('operate', { action: 'cancel', release: NEXT, by: 'oscar', reason: 'wrong' });
   await world.rest(MINUTE);
   const again = decide('approve');
-  await toRest();
+  await toRest(world);
 
   const words = `ApprovalVoid: ${NEXT} is canceled: its approval is void; release the version again`;
   expect([await given, await again]).toEqual([words, words]);

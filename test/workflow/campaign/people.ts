@@ -52,6 +52,19 @@ export async function over(world: Simulation, atMost = 12 * HOUR): Promise<void>
   await world.clock.pass(() => world.idle(), atMost);
 }
 
+/** Lets time pass until nothing is under way, and what AWS asks by itself has looked at it: sweep and drift guard. */
+export async function toRest(world: Simulation): Promise<void> {
+  await over(world);
+  await world.rest(16 * MINUTE);
+}
+
+/** A release from its tag to a state, approved whenever it asks. */
+export async function comesTo(world: Simulation, version: string, state: string): Promise<void> {
+  world.release(version);
+  void approveBeside(world, version);
+  await reaches(world, version, state);
+}
+
 /** A release from its tag to its end, approved. */
 export async function released(world: Simulation, version: string): Promise<void> {
   world.release(version);
